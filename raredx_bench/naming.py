@@ -1,0 +1,18 @@
+"""Text of a name, stripped of what never distinguishes two diseases."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NOT_WORD = re.compile(r"[^\w]+|_+")
+_ASCII_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, no possessives, words separated by one space; numbers and letters are all kept."""
+    if text.isascii():
+        return _ASCII_WORD.sub(" ", text.lower().replace("'s ", " ")).strip()
+    text = text.replace("’", "'").replace("ß", "ss").lower().replace("'s ", " ")
+    folded = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", folded).strip()

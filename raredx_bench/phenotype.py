@@ -1,0 +1,178 @@
+"""The built-in diagnoser: HPO terms (or text) -> ranked diseases with evidence.
+
+Naive-Bayes likelihood ratios over HPO's annotations, after LIRICAL (Robinson et al., AJHG 2020, doi:10.1016/j.ajhg.2020.06.021):
+a finding t speaks for disease d with P(t | d) / P(t). Frequencies are propagated to all ancestor terms, P(t) is the mean over all
+diseases, and a finding the disease is not annotated with is scored at the best common ancestor a, at BEHIND of its ratio.
+Excluded findings count (1 - P(t | d)) / (1 - P(t)). Ids that Mondo declares equivalent are one disease with the union of their
+annotations. Ties are broken by the canonical id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from raredx_bench.compiled import Parts, compiled, digest_of
+from raredx_bench.domain import MAX_RANK
+from raredx_bench.findings import FindingReader
+from raredx_bench.hpo import ROOT, Hpo
+from raredx_bench.ontology import Ontology
+
+VERSION = "phenotype-1"
+# Three constants on a broad plateau (docs/phenotype.md has the grid): neighbours move recall by under one point.
+UNKNOWN_FREQUENCY = 0.5  # of a finding whose annotation states none
+BEHIND = 0.03  # weight of a match at an ancestor against one at the term itself
+LEAST = 1e-4  # likelihood ratio of a finding that fits nowhere
+LEAST_ABSENT = 0.3  # floor of 1 - P(t | d): an exclusion never costs more than this
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one finding says about one disease.
+
+    log10_ratio: decimal logarithm of the likelihood ratio, negative: it speaks against.
+    matched: the annotated term or ancestor that it was scored at; None when it fits nowhere.
+    frequency: share of patients with the matched term, 0 to 1.
+    """
+
+    finding: str
+    observed: bool
+    log10_ratio: float
+    matched: str | None
+    frequency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A ranked disease; score is the sum of its evidence."""
+
+    id: str
+    name: str
+    score: float
+    evidence: tuple[Evidence, ...]
+
+
+class Ranker:
+    """Ranks all annotated diseases for a set of findings."""
+
+    def __init__(self, hpo: Hpo, ontology: Ontology) -> None:
+        self.hpo = hpo
+        self.ontology = ontology
+        self.reader = FindingReader(hpo)
+        key = digest_of([VERSION, hpo.digest, ontology.digest, str(UNKNOWN_FREQUENCY)])
+        document, arrays = compiled("phenotype", key, self._compile)
+        self.diseases: tuple[str, ...] = tuple(document["diseases"])
+        self._start, self._row, self._share = arrays["start"], arrays["row"], arrays["share"]
+        background = np.add.reduceat(np.append(self._share, 0.0), self._start[:-1]) * (np.diff(self._start) > 0)
+        self._background = np.maximum(background / len(self.diseases), 1 / len(self.diseases)).astype(np.float32)
+        self._observed = lru_cache(maxsize=1024)(self._observed_ratios)
+
+    def rank(self, observed: Sequence[str], excluded: Sequence[str] = (), limit: int = MAX_RANK) -> list[Candidate]:
+        """The best diseases with their evidence; ids that this HPO release doesn't know are passed over."""
+        scores = self.scores(observed, excluded)
+        best = self.top(scores, limit)
+        seen, absent = self.hpo.indices(observed), self.hpo.indices(excluded)
+        return [
+            Candidate(
+                id=self.diseases[row],
+                name=self.ontology.name(self.diseases[row]),
+                score=float(scores[row]) / float(np.log(10)),
+                evidence=tuple(
+                    [self._observed_evidence(term, row) for term in seen] + [self._excluded_evidence(term, row) for term in absent]
+                ),
+            )
+            for row in best
+        ]
+
+    def scores(self, observed: Sequence[str], excluded: Sequence[str] = ()) -> np.ndarray:
+        """Log likelihood ratio of every disease, in the order of self.diseases; (diseases,) float32."""
+        total = np.zeros(len(self.diseases), np.float32)
+        for term in self.hpo.indices(observed):
+            total += self._observed(term)[0]
+        for term in self.hpo.indices(excluded):
+            rows, share = self._column(term)
+            total[rows] += np.log(np.maximum(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
+        return total
+
+    def top(self, scores: np.ndarray, limit: int) -> list[int]:
+        """Rows of the best scores, best first, ties in the order of the canonical ids."""
+        limit = min(limit, len(scores))
+        floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        among = np.flatnonzero(scores >= floor)
+        best: list[int] = among[np.argsort(-scores[among], kind="stable")][:limit].tolist()
+        return best
+
+    def diagnose(self, text: str, limit: int = MAX_RANK) -> list[Candidate]:
+        """The best diseases for a free-text case."""
+        found = self.reader.read(text)
+        return self.rank(found.observed, found.excluded, limit)
+
+    def _column(self, term: int) -> tuple[np.ndarray, np.ndarray]:
+        span = slice(self._start[term], self._start[term + 1])
+        return self._row[span], self._share[span]
+
+    def _observed_ratios(self, term: int) -> tuple[np.ndarray, np.ndarray]:
+        """For every disease the log likelihood ratio of an observed term, and the term it was scored at (-1: nowhere)."""
+        best = np.full(len(self.diseases), LEAST, np.float32)
+        matched = np.full(len(self.diseases), -1, np.int32)
+        for above in self.hpo.ancestors(term):
+            rows, share = self._column(int(above))
+            ratio = share / self._background[above] * (1.0 if above == term else BEHIND)
+            better = ratio > best[rows]
+            best[rows[better]] = ratio[better]
+            matched[rows[better]] = above
+        return np.log(best), matched
+
+    def _share_of(self, term: int, row: int) -> float:
+        rows, share = self._column(term)
+        at = int(np.searchsorted(rows, row))
+        return float(share[at]) if at < len(rows) and rows[at] == row else 0.0
+
+    def _observed_evidence(self, term: int, row: int) -> Evidence:
+        ratios, matched = self._observed(term)
+        at = int(matched[row])
+        log10 = float(ratios[row]) / float(np.log(10))
+        if at < 0:
+            return Evidence(self.hpo.ids[term], True, log10, None, 0.0)
+        return Evidence(self.hpo.ids[term], True, log10, self.hpo.ids[at], self._share_of(at, row))
+
+    def _excluded_evidence(self, term: int, row: int) -> Evidence:
+        share = self._share_of(term, row)
+        if share == 0.0:
+            return Evidence(self.hpo.ids[term], False, 0.0, None, 0.0)
+        ratio = max(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05)
+        return Evidence(self.hpo.ids[term], False, float(np.log10(ratio)), self.hpo.ids[term], share)
+
+    def _compile(self) -> Parts:
+        hpo = self.hpo
+        canonical = [self.ontology.canonical(identifier) or identifier for identifier in hpo.diseases]
+        diseases = sorted(set(canonical))
+        position = {identifier: row for row, identifier in enumerate(diseases)}
+        row_of = np.array([position[identifier] for identifier in canonical], np.int64)
+        keep = np.flatnonzero(~hpo.negated)
+        share = np.where(np.isnan(hpo.frequency), UNKNOWN_FREQUENCY, hpo.frequency)
+        weight = np.maximum(hpo.patients, 0)
+        share = np.where(weight > 0, (share * weight + UNKNOWN_FREQUENCY) / (weight + 1), share)  # one pseudo-patient
+        # the mean over equivalent entries, then the largest share below each ancestor
+        pair = row_of[hpo.disease[keep]] * len(hpo.ids) + hpo.term[keep]
+        unique, inverse = np.unique(pair, return_inverse=True)
+        mean = np.bincount(inverse, share[keep]) / np.bincount(inverse)
+        rows, terms = unique // len(hpo.ids), unique % len(hpo.ids)
+        lengths = np.diff(hpo.ancestor_start)[terms]
+        above = np.concatenate([hpo.ancestors(int(term)) for term in terms])
+        spread = np.repeat(mean, lengths)
+        cell = above.astype(np.int64) * len(diseases) + np.repeat(rows, lengths)
+        order = np.lexsort((-spread, cell))
+        cell, first = np.unique(cell[order], return_index=True)
+        spread = spread[order][first]
+        inside = cell // len(diseases) != hpo.position[ROOT]
+        cell, spread = cell[inside], spread[inside]
+        start = np.searchsorted(cell // len(diseases), np.arange(len(hpo.ids) + 1))
+        return {"diseases": diseases}, {
+            "start": start.astype(np.int64),
+            "row": (cell % len(diseases)).astype(np.int32),
+            "share": spread.astype(np.float32),
+        }

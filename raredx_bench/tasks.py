@@ -1,0 +1,69 @@
+"""The lm-eval side of a task: where the YAML files are, the dataset a task is built from, and the score of one answer.
+
+Plain `lm_eval --include_path "$(raredx-bench tasks --path)"` comes in here, and so does the harness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from raredx_bench import sources
+from raredx_bench.benchmarks import BENCHMARKS, load_cases
+from raredx_bench.domain import Case
+from raredx_bench.judging import shared_judge
+from raredx_bench.metrics import case_metrics
+
+if TYPE_CHECKING:
+    import datasets
+
+
+def task_path() -> Path:
+    """The folder of task files: in the installed wheel, else beside the package in a checkout."""
+    shipped = Path(__file__).parent / "_tasks"
+    return shipped if shipped.is_dir() else Path(__file__).parents[1] / "tasks"
+
+
+def document(case: Case) -> dict[str, Any]:
+    """A case as lm-eval sees it. Findings' ids travel only where the published input form has them."""
+    benchmark = BENCHMARKS[case.benchmark]
+    coded = benchmark.form == "hpo"
+    return {
+        "case_id": case.id,
+        "benchmark": case.benchmark,
+        "presentation": case.presentation,
+        "asked": benchmark.asked,
+        "answers": list(case.answers),
+        "target": ", ".join(case.answers),
+        "observed": list(case.observed) if coded else [],
+        "excluded": list(case.excluded) if coded else [],
+        "group": case.group,
+    }
+
+
+@lru_cache(maxsize=16)
+def cases_for(benchmark: str, root: Path, options: tuple[tuple[str, Any], ...]) -> tuple[Case, ...]:
+    """The cases of a benchmark under a data directory, loaded once a process."""
+    return load_cases(benchmark, root, **dict(options))
+
+
+def cases_of(metadata: Mapping[str, Any]) -> tuple[Case, ...]:
+    """The cases that a task's metadata names; the data directory is RAREDX_DATA's, else the user's own."""
+    options = tuple(sorted((key, metadata[key]) for key in ("sim_n", "sim_seed", "digest") if key in metadata))
+    return cases_for(str(metadata["benchmark"]), sources.data_dir(), options)
+
+
+def dataset(**metadata: Any) -> dict[str, datasets.Dataset]:
+    """lm-eval's custom_dataset hook: the task's metadata (and the model's arguments) in, the test split out."""
+    import datasets
+
+    return {"test": datasets.Dataset.from_list([document(case) for case in cases_of(metadata)])}
+
+
+def score(doc: Mapping[str, Any], results: list[Any]) -> dict[str, float]:
+    """lm-eval's process_results hook: the metrics of the first answer to one case."""
+    case = Case(doc["case_id"], doc["benchmark"], doc["presentation"], tuple(doc["answers"]), group=doc["group"])
+    text = results[0] if not isinstance(results[0], list) else results[0][0]
+    return case_metrics(shared_judge().judge(case, text, int(doc["asked"])))

@@ -1,0 +1,1 @@
+"""The RareDxR1 recipe on TRL."""
