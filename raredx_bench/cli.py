@@ -15,7 +15,6 @@ from typing import Annotated, Any
 os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-import click
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
@@ -24,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from raredx_bench import sources
-from raredx_bench.domain import Estimate, RaredxError, Relation, UsageError
+from raredx_bench.domain import BadInput, Estimate, RaredxError, Relation, UsageError
 from raredx_bench.report import Estimates, RunReport
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -43,12 +42,14 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Folder that runs a
 def run(
     model: Annotated[str, typer.Option(help="Model type: phenotype, or any of lm-eval's (hf, vllm, …).")],
     tasks: Annotated[str, typer.Option(help="Tasks or groups, comma separated.")] = "raredx_demo",
-    model_args: Annotated[str, typer.Option(help="Arguments of the model, key=value,key=value.")] = "",
+    model_args: Annotated[str, typer.Option("--model_args", help="Arguments of the model, key=value,key=value.")] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="First N cases of each task only.")] = None,
-    batch_size: Annotated[str | None, typer.Option(help="Batch size, or auto.")] = None,
+    batch_size: Annotated[str | None, typer.Option("--batch_size", help="Batch size, or auto.")] = None,
     device: Annotated[str | None, typer.Option(help="Device for local models.")] = None,
-    gen_kwargs: Annotated[str, typer.Option(help="Generation arguments, key=value,key=value.")] = "",
-    apply_chat_template: Annotated[bool, typer.Option(help="Put prompts into the model's chat template.")] = False,
+    gen_kwargs: Annotated[str, typer.Option("--gen_kwargs", help="Generation arguments, key=value,key=value.")] = "",
+    apply_chat_template: Annotated[
+        bool, typer.Option("--apply_chat_template", help="Put prompts into the model's chat template.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1234,
     metadata: Annotated[str, typer.Option(help='Options of the tasks as JSON, e.g. \'{"sim_n": 1000, "sim_seed": 7}\'.')] = "{}",
     output: Output = Path("runs"),
@@ -108,6 +109,7 @@ def tasks(
         return
     root = sources.data_dir(data_dir)
     table = Table("task", "what", "data", "licence", title="Tasks and groups")
+    table.columns[2].overflow = "fold"
     for name, task in known.items():
         status = ", ".join(task.members) if task.members else _data_status(str(task.metadata["benchmark"]), root)
         table.add_row(f"[bold]{name}[/]" if task.members else name, escape(str(task.metadata.get("title", ""))), status,
@@ -201,10 +203,12 @@ def _publish(report: RunReport, output: Path) -> None:
 
     assert report.folder is not None
     out.print(f"report  {report.folder / 'report.json'}")
-    if report.request.get("limit"):
-        out.print("[dim]no leaderboard entry: the run saw only the first cases (--limit)[/]")
+    try:
+        written = write_entries(report, report.folder / "entries")
+    except BadInput as partial:
+        out.print(f"[dim]no entry: {escape(str(partial))}[/]")
         return
-    for path in write_entries(report, report.folder / "entries"):
+    for path in written:
         out.print(f"entry   {path}")
     committed = Path("leaderboards/entries")
     page = _build_page([*([committed] if committed.is_dir() else []), report.folder / "entries"], output / "site")
@@ -238,6 +242,8 @@ def _print_report(report: RunReport) -> None:
         if failed:
             said = ", ".join(f"{value} {key}" for key, value in failed.items())
             out.print(f"[yellow]{name}: {said} (counted as misses)[/]")
+        if part.counts["unlinked names"]:
+            out.print(f"[dim]{name}: {part.counts['unlinked names']} of {part.counts['names']} names were not linked[/]")
         if part.unknown_gold:
             out.print(f"[yellow]{name}: the terminology knows no answer of {len(part.unknown_gold)} cases (counted as misses, "
                       f"listed in report.json)[/]")  # fmt: skip
@@ -301,18 +307,9 @@ def _logging(verbose: bool) -> None:
 
 
 def main() -> None:
-    """Entry point: our errors become one sentence and their exit code."""
+    """Entry point: our errors become one sentence and their exit code; Ctrl-C outside a run exits 1."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except RaredxError as error:
         err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
-        code = error.exit_code
-    except click.exceptions.Exit as done:
-        code = done.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        err.print("[bold red]stopped[/]")
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(error.exit_code)

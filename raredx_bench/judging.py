@@ -11,7 +11,6 @@ How much credit a relation earns is a matter of the protocol, not of the relatio
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -111,6 +110,5 @@ def judge_for(root: Path) -> Judge:
 
 
 def shared_judge() -> Judge:
-    """The process-wide judge: the data directory is RAREDX_ONTOLOGY, else RAREDX_DATA, else the user's own."""
-    named = os.environ.get("RAREDX_ONTOLOGY")
-    return judge_for(sources.data_dir(Path(named) if named else None))
+    """The process-wide judge over the data directory in force."""
+    return judge_for(sources.data_dir())

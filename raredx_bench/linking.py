@@ -34,14 +34,15 @@ _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsi
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
           "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19"}  # fmt: skip
 _ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **_ROMAN}
+_ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-h])")  # type IIA
 _TYPE = {"type", "group", "form", "stage", "class", "subtype", "variant"}
 _BRITISH = tuple((re.compile(old), new) for old, new in (
     (r"haem", "hem"), (r"aemi", "emi"), (r"oedem", "edem"), (r"oesoph", "esoph"), (r"tumour", "tumor"),
     (r"paed", "ped"), (r"foet", "fet"), (r"caec", "cec"), (r"leuco", "leuko"), (r"gynaec", "gynec"),
     (r"anaes", "anes"), (r"orthopaed", "orthoped"), (r"isation", "ization"), (r"fibre", "fiber"), (r"sulph", "sulf"),
-    (r"behcet", "behcet"), (r"colour", "color"), (r"dyskinaes", "dyskines"), (r"glycaem", "glycem"), (r"ichtyos", "ichthyos"),
+    (r"colour", "color"), (r"dyskinaes", "dyskines"), (r"glycaem", "glycem"),
 ))  # fmt: skip
-_JOINING = {"the", "a", "an", "of", "in", "with", "and", "due", "to", "by", "type", "form", "from", "for", "or"}
+_JOINING = {"the", "of", "in", "with", "and", "due", "to", "by", "type", "form", "from", "for", "or"}
 _KIND = {"syndrome", "disease", "disorder", "condition"}
 _SPREAD = _KIND | {"familial", "hereditary", "inherited", "genetic", "classic", "classical", "primary"}
 _QUALIFIER = re.compile(
@@ -64,20 +65,21 @@ def normalise(text: str) -> tuple[str, ...]:
     for position, word in enumerate(words):
         after_type = position > 0 and words[position - 1] in _TYPE
         last = position == len(words) - 1 and position > 0
+        roman = _ROMAN_LETTER.fullmatch(word) if after_type else None
         if word in (_ROMAN_AFTER_TYPE if after_type or last else _ROMAN):
             found.append(_ROMAN_AFTER_TYPE[word])
+        elif roman:
+            found.append(_ROMAN_AFTER_TYPE[roman.group(1)] + roman.group(2))
         elif word not in _JOINING:
-            found.append(_singular(_american(word)))
+            found.append(_root(word))
     return tuple(sorted(found))
 
 
-def _american(word: str) -> str:
+@lru_cache(maxsize=100_000)
+def _root(word: str) -> str:
+    """A word in American spelling and singular."""
     for pattern, new in _BRITISH:
         word = pattern.sub(new, word)
-    return word
-
-
-def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is", "sis", "tes")):
         return word[:-1]
     return word

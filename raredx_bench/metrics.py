@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import binomtest
 
 from raredx_bench.domain import MAX_RANK, Estimate, Reading, Relation, Verdict
 
@@ -54,6 +53,8 @@ def rank_estimates(ranks: np.ndarray, groups: Sequence[str], seed: int = 0) -> d
 
     Raises ValueError for an empty vector: there is nothing to estimate.
     """
+    from scipy.stats import binomtest  # half a second to import: only when something is estimated
+
     n = len(ranks)
     if n == 0:
         raise ValueError("no verdicts: nothing to estimate")

@@ -15,8 +15,8 @@ COLUMNS = (
     ("recall@3", "recall@3"),
     ("recall@5", "recall@5"),
     ("recall@10", "recall@10"),
-    ("recall@10/narrower", "@10 + narrower"),
-    ("recall@10/broader", "@10 + broader"),
+    ("recall@10/narrower", "+ narrower"),
+    ("recall@10/broader", "+ broader"),
     ("mrr", "MRR"),
     ("median_rank", "median rank"),
 )

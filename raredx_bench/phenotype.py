@@ -28,6 +28,8 @@ BEHIND = 0.03  # weight of a match at an ancestor against one at the term itself
 LEAST = 1e-4  # likelihood ratio of a finding that fits nowhere
 LEAST_ABSENT = 0.3  # floor of 1 - P(t | d): an exclusion never costs more than this
 
+_LN10 = float(np.log(10))
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -68,30 +70,29 @@ class Ranker:
         self._start, self._row, self._share = arrays["start"], arrays["row"], arrays["share"]
         background = np.add.reduceat(np.append(self._share, 0.0), self._start[:-1]) * (np.diff(self._start) > 0)
         self._background = np.maximum(background / len(self.diseases), 1 / len(self.diseases)).astype(np.float32)
-        self._observed = lru_cache(maxsize=1024)(self._observed_ratios)
+        self._observed = lru_cache(maxsize=4096)(self._observed_scores)
 
     def rank(self, observed: Sequence[str], excluded: Sequence[str] = (), limit: int = MAX_RANK) -> list[Candidate]:
         """The best diseases with their evidence; ids that this HPO release doesn't know are passed over."""
         scores = self.scores(observed, excluded)
         best = self.top(scores, limit)
-        seen, absent = self.hpo.indices(observed), self.hpo.indices(excluded)
+        evidence = [self._observed_evidence(term, best) for term in self.hpo.indices(observed)]
+        evidence += [self._excluded_evidence(term, best) for term in self.hpo.indices(excluded)]
         return [
             Candidate(
                 id=self.diseases[row],
                 name=self.ontology.name(self.diseases[row]),
-                score=float(scores[row]) / float(np.log(10)),
-                evidence=tuple(
-                    [self._observed_evidence(term, row) for term in seen] + [self._excluded_evidence(term, row) for term in absent]
-                ),
+                score=float(scores[row]) / _LN10,
+                evidence=tuple(each[place] for each in evidence),
             )
-            for row in best
+            for place, row in enumerate(best)
         ]
 
     def scores(self, observed: Sequence[str], excluded: Sequence[str] = ()) -> np.ndarray:
         """Log likelihood ratio of every disease, in the order of self.diseases; (diseases,) float32."""
         total = np.zeros(len(self.diseases), np.float32)
         for term in self.hpo.indices(observed):
-            total += self._observed(term)[0]
+            total += self._observed(term)
         for term in self.hpo.indices(excluded):
             rows, share = self._column(term)
             total[rows] += np.log(np.maximum(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
@@ -114,37 +115,46 @@ class Ranker:
         span = slice(self._start[term], self._start[term + 1])
         return self._row[span], self._share[span]
 
-    def _observed_ratios(self, term: int) -> tuple[np.ndarray, np.ndarray]:
-        """For every disease the log likelihood ratio of an observed term, and the term it was scored at (-1: nowhere)."""
+    def _observed_scores(self, term: int) -> np.ndarray:
+        """Log likelihood ratio of an observed term for every disease; (diseases,) float32."""
         best = np.full(len(self.diseases), LEAST, np.float32)
-        matched = np.full(len(self.diseases), -1, np.int32)
         for above in self.hpo.ancestors(term):
-            rows, share = self._column(int(above))
-            ratio = share / self._background[above] * (1.0 if above == term else BEHIND)
-            better = ratio > best[rows]
-            best[rows[better]] = ratio[better]
-            matched[rows[better]] = above
-        return np.log(best), matched
+            rows, ratio = self._ratios(int(above), term)
+            best[rows] = np.maximum(best[rows], ratio)
+        scores: np.ndarray = np.log(best)
+        return scores
 
-    def _share_of(self, term: int, row: int) -> float:
+    def _ratios(self, above: int, term: int) -> tuple[np.ndarray, np.ndarray]:
+        """The diseases annotated at or below a term or its ancestor, and what a match there is worth."""
+        rows, share = self._column(above)
+        return rows, share * np.float32((1.0 if above == term else BEHIND) / self._background[above])
+
+    def _observed_evidence(self, term: int, wanted: Sequence[int]) -> list[Evidence]:
+        matched: dict[int, tuple[float, int, float]] = {}
+        for above in map(int, self.hpo.ancestors(term)):
+            rows, ratio = self._ratios(above, term)
+            for row in wanted:
+                at = int(np.searchsorted(rows, row))
+                if at < len(rows) and rows[at] == row and float(ratio[at]) > matched.get(row, (LEAST, 0, 0.0))[0]:
+                    matched[row] = float(ratio[at]), above, float(self._column(above)[1][at])
+        found = []
+        for row in wanted:
+            ratio_of_row, above, share = matched.get(row, (LEAST, -1, 0.0))
+            name = None if above < 0 else self.hpo.ids[above]
+            found.append(Evidence(self.hpo.ids[term], True, float(np.log10(ratio_of_row)), name, share))
+        return found
+
+    def _excluded_evidence(self, term: int, wanted: Sequence[int]) -> list[Evidence]:
         rows, share = self._column(term)
-        at = int(np.searchsorted(rows, row))
-        return float(share[at]) if at < len(rows) and rows[at] == row else 0.0
-
-    def _observed_evidence(self, term: int, row: int) -> Evidence:
-        ratios, matched = self._observed(term)
-        at = int(matched[row])
-        log10 = float(ratios[row]) / float(np.log(10))
-        if at < 0:
-            return Evidence(self.hpo.ids[term], True, log10, None, 0.0)
-        return Evidence(self.hpo.ids[term], True, log10, self.hpo.ids[at], self._share_of(at, row))
-
-    def _excluded_evidence(self, term: int, row: int) -> Evidence:
-        share = self._share_of(term, row)
-        if share == 0.0:
-            return Evidence(self.hpo.ids[term], False, 0.0, None, 0.0)
-        ratio = max(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05)
-        return Evidence(self.hpo.ids[term], False, float(np.log10(ratio)), self.hpo.ids[term], share)
+        found = []
+        for row in wanted:
+            at = int(np.searchsorted(rows, row))
+            if at < len(rows) and rows[at] == row:
+                ratio = max(1 - float(share[at]), LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05)
+                found.append(Evidence(self.hpo.ids[term], False, float(np.log10(ratio)), self.hpo.ids[term], float(share[at])))
+            else:
+                found.append(Evidence(self.hpo.ids[term], False, 0.0, None, 0.0))
+        return found
 
     def _compile(self) -> Parts:
         hpo = self.hpo

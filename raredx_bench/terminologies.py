@@ -8,7 +8,8 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,12 @@ def curie(text: str) -> str | None:
 
 def read_mondo(path: Path) -> Terminology:
     """Mondo from OBO, plain or gzipped. Raises BadInput when it can't be parsed or holds no Mondo term."""
-    graph = _pronto(path, "Mondo")
+    with _reading(path, "Mondo"):
+        return _mondo(path)
+
+
+def _mondo(path: Path) -> Terminology:
+    graph = _pronto(path)
     entries, equivalences = [], []
     for term in graph.terms():
         if not term.id.startswith("MONDO:"):
@@ -108,7 +114,12 @@ def read_sssom(path: Path) -> list[Equivalence]:
 
 def read_ordo(path: Path) -> Terminology:
     """ORDO from OWL or OBO-graph JSON. Raises BadInput when it can't be parsed or holds no Orphanet disorder."""
-    graph = _pronto(path, "ORDO")
+    with _reading(path, "ORDO"):
+        return _ordo(path)
+
+
+def _ordo(path: Path) -> Terminology:
+    graph = _pronto(path)
     entries, mapped = [], {}
     for term in graph.terms():
         identifier = _orpha(term.id)
@@ -118,7 +129,7 @@ def read_ordo(path: Path) -> Terminology:
         entry = _entry(term, identifier, (parent for p in above if (parent := _orpha(p.id))))
         entry.synonyms |= dict.fromkeys(_alternative_terms(term) - {entry.name}, "EXACT")
         entries.append(entry)
-        mapped[identifier] = [other for xref in term.xrefs if (other := curie(str(xref.id))) and "OMIM:" in other]
+        mapped[identifier] = sorted(other for xref in term.xrefs if (other := curie(str(xref.id))) and "OMIM:" in other)
     if not entries:
         raise BadInput(f"{path} holds no Orphanet disorder: get ORDO again, this one is empty or another ontology")
     times: dict[str, int] = {}
@@ -221,13 +232,23 @@ def _open(path: Path) -> Any:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _pronto(path: Path, what: str) -> Any:
+def _pronto(path: Path) -> Any:
     import pronto
 
+    return pronto.Ontology(_cleaned(path) if ".json" in path.name else str(path))
+
+
+@contextmanager
+def _reading(path: Path, what: str) -> Iterator[None]:
+    """Turn whatever a parser says of a damaged file into BadInput; pronto's warnings of style are muted."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return pronto.Ontology(_cleaned(path) if ".json" in path.name else str(path))
+            yield
+    except BadInput:
+        raise
+    except KeyError as error:
+        raise BadInput(f"{path} refers to {error} but does not define it: get it again, it may be truncated") from error
     except Exception as error:
         raise BadInput(f"{path} is not a readable {what} file ({error}): get it again, it may be truncated") from error
 

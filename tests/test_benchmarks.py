@@ -1,0 +1,247 @@
+"""Cases from the published formats, written by hand; and from the real files where they are."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from raredx_bench.benchmarks import BENCHMARKS, digest, load_cases, phenopacket_case
+from raredx_bench.domain import BadInput, DataMissing, UnknownName
+from raredx_bench.hpo import Hpo
+from raredx_bench.judging import Judge
+from raredx_bench.naming import plain
+from raredx_bench.simulation import simulate
+from raredx_bench.tasks import document
+from tests.conftest import NOWHERE
+
+
+def packet(**changes: Any) -> dict[str, Any]:
+    """A small GA4GH phenopacket."""
+    return {
+        "id": "PMID_1_A",
+        "subject": {"id": "A", "sex": "FEMALE"},
+        "phenotypicFeatures": [
+            {"type": {"id": "HP:0001166", "label": "Arachnodactyly"}},
+            {"type": {"id": "HP:0001250", "label": "Seizure"}, "excluded": True},
+        ],
+        "interpretations": [{"diagnosis": {"disease": {"id": "OMIM:154700", "label": "Marfan syndrome"}}}],
+        "metaData": {"externalReferences": [{"id": "PMID:77"}]},
+        **changes,
+    }
+
+
+def zipped(path: Path, members: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+
+
+def test_rarebench_shows_labels_never_codes(tmp_path: Path) -> None:
+    rows = [{"Phenotype": ["HP:0001250", "HP:0001166"], "RareDisease": ["OMIM:154700", "ORPHA:558", "CCRD:1"], "Department": None}]
+    zipped(tmp_path / "rarebench/data.zip", {"data/MME.jsonl": "\n".join(map(json.dumps, rows)) + "\n"})
+    (case,) = load_cases("rarebench_mme", tmp_path)
+    assert case.id == "MME-0001"
+    assert case.presentation == "The patient has these findings: Seizure; Arachnodactyly."
+    assert case.answers == ("OMIM:154700", "ORPHA:558", "CCRD:1")
+    assert document(case)["observed"] == ["HP:0001250", "HP:0001166"]
+
+
+def test_pumch_adm_reads_lines_and_lists(tmp_path: Path) -> None:
+    row = {"Phenotype": ["HP:0001250"], "RareDisease": ["ORPHA:558"]}
+    (tmp_path / "rarebench").mkdir()
+    (tmp_path / "rarebench/PUMCH_ADM.json").write_text(json.dumps([row, row]))
+    listed = load_cases("rarebench_pumch_adm", tmp_path)
+    (tmp_path / "rarebench/PUMCH_ADM.json").write_text(f"{json.dumps(row)}\n{json.dumps(row)}\n")
+    assert digest(load_cases("rarebench_pumch_adm", tmp_path)) == digest(listed)
+    assert [case.id for case in listed] == ["PUMCH_ADM-0001", "PUMCH_ADM-0002"]
+
+
+def test_a_phenopacket_becomes_a_case(hpo: Hpo) -> None:
+    case = phenopacket_case(packet(), "cohort/PMID_1_A", "cohort", "here", hpo)
+    assert case.presentation == (
+        "The patient is female. The patient has these findings: Arachnodactyly.\n"
+        "These findings were looked for and are absent: Seizure."
+    )
+    assert (case.observed, case.excluded, case.answers, case.group) == (
+        ("HP:0001166",), ("HP:0001250",), ("OMIM:154700",), "PMID:1")  # fmt: skip
+
+
+def test_cases_of_one_publication_form_one_group(hpo: Hpo) -> None:
+    assert phenopacket_case(packet(), "c/other", "c", "here", hpo).group == "PMID:77"
+    assert phenopacket_case(packet(metaData={}), "c/other", "c", "here", hpo).group == "c"
+
+
+def test_a_phenopacket_without_interpretation_uses_its_disease_list(hpo: Hpo) -> None:
+    case = phenopacket_case(packet(interpretations=[], diseases=[{"term": {"id": "ORPHA:558"}}]), "c/x", "c", "here", hpo)
+    assert case.answers == ("ORPHA:558",)
+
+
+def test_a_phenopacket_without_a_diagnosis_is_refused_by_name(hpo: Hpo) -> None:
+    with pytest.raises(BadInput, match=r"a\.zip:x\.json has no diagnosis"):
+        phenopacket_case(packet(interpretations=[]), "c/x", "c", "a.zip:x.json", hpo)
+
+
+def test_obsolete_and_unknown_hpo_ids_keep_a_label(hpo: Hpo) -> None:
+    old = next(identifier for identifier, new in hpo.alias.items() if hpo.name(new))
+    features = [{"type": {"id": old, "label": "an old label"}}, {"type": {"id": "HP:9999999", "label": "a new finding"}},
+                {"type": {"id": "HP:8888888"}}]  # fmt: skip
+    case = phenopacket_case(packet(phenotypicFeatures=features), "c/x", "c", "here", hpo)
+    assert str(hpo.name(old)) in case.presentation
+    assert "a new finding" in case.presentation
+    assert "HP:" not in case.presentation
+
+
+@pytest.mark.parametrize("task", ["rds", "rdc"])
+def test_rarearena_reads_its_own_field_names(tmp_path: Path, task: str) -> None:
+    row = {"_id": "123-1", "case_report": "A woman with long fingers.", "diagnosis": "Marfan", "Orpha_name": "Marfan syndrome",
+           "Orpha_id": "558", "age": [[2.0, "year"]],
+           "gender": "F", "pub_date": "2021-05-01", "test_results": "FBN1 variant."}  # fmt: skip
+    (tmp_path / "rarearena").mkdir()
+    (tmp_path / f"rarearena/{task.upper()}.json").write_text(f"{json.dumps(row)}\n{json.dumps({**row, '_id': '123-2'})}\n")
+    first, second = load_cases(f"rarearena_{task}", tmp_path)
+    assert first.answers == ("ORPHA:558",)
+    assert ("FBN1" in first.presentation) == (task == "rdc")
+    assert first.group == second.group == "123"
+    assert first.strata["year"] == "2021"
+    assert document(first)["asked"] == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "content", "fault"),
+    [
+        ("rarearena_rds", "rarearena/RDS.json", '{"_id": "1"}\n', r"RDS\.json, line 1: lacks Orpha_id, case_report"),
+        ("rarearena_rds", "rarearena/RDS.json", '{"_id": ', r"RDS\.json, line 1: not JSON"),
+        ("rarearena_rds", "rarearena/RDS.json", "[1]\n", "expected a JSON object"),
+        ("rarearena_rds", "rarearena/RDS.json", "", "holds no case"),
+        ("rarearena_rds", "rarearena/RDS.json", '{"_id": "1", "case_report": "x", "Orpha_id": "1"}\n' * 2, "id '1' twice"),
+        ("rarebench_mme", "rarebench/data.zip", "not a zip", "not a readable zip"),
+        ("phenopacket_store", "phenopackets/all_phenopackets.zip", "PK", "not a readable zip"),
+    ],
+)
+def test_a_damaged_file_names_the_place(tmp_path: Path, name: str, file: str, content: str, fault: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir()
+    path.write_text(content)
+    with pytest.raises(BadInput, match=fault):
+        load_cases(name, tmp_path)
+
+
+def test_a_zip_without_the_subset_says_so(tmp_path: Path) -> None:
+    zipped(tmp_path / "rarebench/data.zip", {"data/HMS.jsonl": ""})
+    with pytest.raises(BadInput, match=r"holds no data/MME\.jsonl"):
+        load_cases("rarebench_mme", tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name, each in BENCHMARKS.items() if each.source])
+def test_missing_data_says_how_to_get_it(name: str) -> None:
+    with pytest.raises(DataMissing, match=r"get it from https://.* and put it at"):
+        load_cases(name, NOWHERE)
+
+
+def test_an_unknown_benchmark_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean rarebench_mme"):
+        load_cases("rarebench_mne", NOWHERE)
+
+
+def test_simulated_patients_are_the_same_for_the_same_seed_at_any_size(hpo: Hpo) -> None:
+    small, large, other = (list(simulate(hpo, n, seed)) for n, seed in ((5, 1), (12, 1), (5, 2)))
+    assert large[:5] == small
+    assert other != small
+    for case in large:
+        assert len(case.observed) >= 3
+        assert not set(case.observed) & set(case.excluded)
+        assert all(hpo.current(each) == each for each in (*case.observed, *case.excluded))
+        assert "HP:" not in case.presentation
+
+
+def test_free_text_tasks_hand_no_codes_to_a_model() -> None:
+    for name in ("raredx_vignettes", "raredx_sim"):
+        first = load_cases(name, NOWHERE, sim_n=1)[0]
+        assert document(first)["observed"] == document(first)["excluded"] == []
+
+
+class TestVignettes:
+    """The frozen set is what it says it is."""
+
+    TEXT = resources.files("raredx_bench").joinpath("embedded/vignettes.jsonl").read_text(encoding="utf-8")
+    ROWS = tuple(json.loads(line) for line in io.StringIO(TEXT))
+
+    def test_the_digest_is_the_frozen_one(self) -> None:
+        yaml = (Path(__file__).parents[1] / "tasks/raredx_vignettes.yaml").read_text()
+        assert hashlib.sha256(self.TEXT.encode()).hexdigest() in yaml
+
+    def test_a_changed_set_is_refused(self) -> None:
+        with pytest.raises(BadInput, match="frozen at digest 0000"):
+            load_cases("raredx_vignettes", NOWHERE, digest="0000")
+
+    def test_size_length_and_spread(self) -> None:
+        assert len(self.ROWS) >= 120
+        assert all(80 <= len(row["presentation"].split()) <= 200 for row in self.ROWS)
+        assert len({row["answers"][0] for row in self.ROWS}) == len(self.ROWS)  # each another disease
+        assert len({row["system"] for row in self.ROWS}) >= 12
+        assert set(Counter(row["prevalence"] for row in self.ROWS)) == {
+            ">5 / 10 000", "1-5 / 10 000", "1-9 / 100 000", "1-9 / 1 000 000", "<1 / 1 000 000"}  # fmt: skip
+
+    def test_gold_ids_come_from_all_three_vocabularies(self) -> None:
+        for row in self.ROWS:
+            assert {each.split(":")[0] for each in row["answers"]} == {"MONDO", "OMIM", "ORPHA"}, row["id"]
+
+    def test_findings_are_current_terms(self, hpo: Hpo) -> None:
+        for row in self.ROWS:
+            terms = [*row["observed"], *row["excluded"]]
+            assert len(row["observed"]) >= 5
+            assert all(hpo.current(each) == each for each in terms), row["id"]
+            assert not set(row["observed"]) & set(row["excluded"])
+
+    def test_most_findings_agree_with_the_annotations(self, hpo: Hpo) -> None:
+        annotated: dict[str, set[int]] = {}
+        for disease, term, negated in zip(hpo.disease, hpo.term, hpo.negated, strict=True):
+            if not negated:
+                annotated.setdefault(hpo.diseases[disease], set()).add(int(term))
+        for row in self.ROWS:
+            own = set().union(*(annotated.get(each, set()) for each in row["answers"]))
+            above = {int(each) for term in own for each in hpo.ancestors(term)}
+            agreeing = [term for term in hpo.indices(row["observed"])
+                        if term in above or own & {int(each) for each in hpo.ancestors(term)}]  # fmt: skip
+            assert len(agreeing) >= 0.6 * len(row["observed"]), row["id"]
+
+    def test_no_text_names_its_answer(self, judge: Judge) -> None:
+        for row in self.ROWS:
+            text = f" {plain(row['presentation'])} "
+            identifiers = {judge.ontology.canonical(each) for each in row["answers"]} - {None}
+            names = {row["name"], *(judge.ontology.name(str(each)) for each in identifiers)}
+            names |= {synonym.name for each in identifiers for synonym in judge.ontology[str(each)].synonyms}
+            for name in names:
+                assert f" {plain(name)} " not in text, (row["id"], name)
+            for eponym in re.findall(r"\b[A-Z][a-z]{3,}(?= (?:syndrome|disease))", row["name"]):
+                assert f" {eponym.lower()} " not in text, (row["id"], eponym)
+
+    def test_answers_agree_with_mondo(self, full_judge: Judge) -> None:
+        for row in self.ROWS:
+            assert {full_judge.ontology.canonical(each) for each in row["answers"]} == {row["answers"][0]}, row["id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("rarebench_ramedis", 316),
+        ("rarebench_mme", 23),
+        ("rarebench_hms", 40),
+        ("rarebench_lirical", 192),
+        ("phenopacket_store", 7623),
+    ],
+)
+def test_the_real_files_load_whole(data_root: Path, name: str, size: int) -> None:
+    cases = load_cases(name, data_root)
+    assert len(cases) == size
+    assert all("HP:" not in case.presentation for case in cases)
