@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lm_eval import simple_evaluate
+from lm_eval.api.model import LM
 from lm_eval.tasks import TaskManager
 
 import raredx_bench
@@ -199,12 +201,11 @@ def test_the_phenotype_model_keeps_its_evidence(tmp_path: Path) -> None:
     assert all(each["evidence"] for row in rows for each in row["candidates"])
 
 
-@pytest.mark.parametrize("model", [PhenotypeLM(), FunctionLM(marfan)], ids=["phenotype", "function"])
-def test_plain_lm_eval_gives_the_same_recall(model: Any, tmp_path: Path) -> None:
-    ours = raredx_bench.run(model, ["raredx_vignettes"], output=tmp_path).benchmarks["raredx_vignettes"].estimates
-    fresh = PhenotypeLM() if isinstance(model, PhenotypeLM) else FunctionLM(marfan)
+@pytest.mark.parametrize("build", [PhenotypeLM, lambda: FunctionLM(marfan)], ids=["phenotype", "function"])
+def test_plain_lm_eval_gives_the_same_recall(build: Callable[[], LM], tmp_path: Path) -> None:
+    ours = raredx_bench.run(build(), ["raredx_vignettes"], output=tmp_path).benchmarks["raredx_vignettes"].estimates
     manager = TaskManager(include_path=str(task_path()), include_defaults=False)
-    theirs = simple_evaluate(model=fresh, tasks=["raredx_vignettes"], task_manager=manager, bootstrap_iters=0)
+    theirs = simple_evaluate(model=build(), tasks=["raredx_vignettes"], task_manager=manager, bootstrap_iters=0)
     assert theirs is not None
     for key in ("recall@1", "recall@3", "recall@5", "recall@10", "mrr", "median_rank"):
         assert theirs["results"]["raredx_vignettes"][f"{key},none"] == pytest.approx(ours[key].value)
