@@ -96,8 +96,7 @@ def tasks(
     data_dir: DataDir = None,
 ) -> None:
     """List every task and group; one name a line when piped."""
-    from raredx_bench.harness import all_tasks
-    from raredx_bench.tasks import task_path
+    from raredx_bench.tasks import all_tasks, task_path
 
     if path:
         typer.echo(task_path())

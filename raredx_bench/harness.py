@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,62 +20,16 @@ from typing import Any
 
 from raredx_bench import judging, linking, parsing, sources
 from raredx_bench.answers import AnswerStore, Listener
-from raredx_bench.benchmarks import BENCHMARKS, available, digest
+from raredx_bench.benchmarks import BENCHMARKS, digest
 from raredx_bench.compiled import digest_of
-from raredx_bench.domain import MAX_RANK, Case, DataMissing, RunIncomplete, UnknownName, UsageError, Verdict
+from raredx_bench.domain import MAX_RANK, Case, RunIncomplete, UsageError, Verdict
 from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.metrics import counts, estimates, prior_only, strata
 from raredx_bench.report import BenchmarkReport, GroupReport, RunReport, write_report
-from raredx_bench.tasks import cases_of, task_path
+from raredx_bench.tasks import all_tasks, cases_of, select_tasks, task_manager
 
 log = logging.getLogger("raredx")
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task file of ours; members is empty for a single benchmark."""
-
-    name: str
-    members: tuple[str, ...]
-    metadata: Mapping[str, Any]
-
-
-def all_tasks() -> dict[str, Task]:
-    """Every task and group by name, as lm-eval's own index sees them."""
-    index = _task_manager(None).task_index
-    found = {}
-    for name, entry in sorted(index.items()):
-        config = entry.cfg or {}
-        members = config.get("task") if isinstance(config.get("task"), list) else ()
-        found[name] = Task(name, tuple(members or ()), dict(config.get("metadata") or {}))
-    return found
-
-
-def select_tasks(names: Sequence[str], root: Path) -> tuple[list[str], dict[str, str]]:
-    """(tasks to run, task -> why it is skipped). Only members of groups are skipped.
-
-    Raises UnknownName for a name that is no task, DataMissing when a task asked for by its own name has no data or when
-    nothing is left to run.
-    """
-    known = all_tasks()
-    chosen: dict[str, None] = {}
-    skipped: dict[str, str] = {}
-    for name in names:
-        if name not in known:
-            raise UnknownName("task", name, known)
-        for member in known[name].members or (name,):
-            try:
-                available(str(known[member].metadata["benchmark"]), root)
-                chosen[member] = None
-            except DataMissing as missing:
-                if member == name:
-                    raise
-                skipped[member] = str(missing)
-    skipped = {name: why for name, why in skipped.items() if name not in chosen}
-    if not chosen:
-        raise DataMissing("nothing to run: " + "; ".join(f"{name}: {why}" for name, why in skipped.items()))
-    return list(chosen), skipped
 
 
 def run(
@@ -243,7 +196,7 @@ def _answer(
     store.attach(lm)
     generation = request["gen_kwargs"]
     generation = simple_parse_args_string(generation) if isinstance(generation, str) else generation
-    loaded = _task_manager(request["metadata"]).load(chosen)
+    loaded = task_manager(request["metadata"]).load(chosen)
     for task in loaded["tasks"].values():
         if generation:
             task.set_config(key="generation_kwargs", value=generation, update=True)
@@ -300,12 +253,6 @@ def _run_folder(output: Path, request: Mapping[str, Any], cases: Mapping[str, Se
     except OSError as error:
         raise UsageError(f"can't write to the output folder {output}: {error.strerror}; name another with --output") from error
     return folder
-
-
-def _task_manager(metadata: Mapping[str, Any] | None) -> Any:
-    from lm_eval.tasks import TaskManager
-
-    return TaskManager(include_path=str(task_path()), include_defaults=False, metadata=dict(metadata or {}))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from raredx_bench.harness import all_tasks
+from raredx_bench.tasks import all_tasks
 
 COLUMNS = (
     ("recall@1", "recall@1"),

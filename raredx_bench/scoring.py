@@ -12,10 +12,10 @@ from raredx_bench import sources
 from raredx_bench.benchmarks import BENCHMARKS, available
 from raredx_bench.compiled import file_digest
 from raredx_bench.domain import BadInput, Case, Reading, UnknownName, UsageError, Verdict
-from raredx_bench.harness import all_tasks, benchmark_report, data_environment, environment, terminology_document
+from raredx_bench.harness import benchmark_report, data_environment, environment, terminology_document
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.report import RunReport, write_report
-from raredx_bench.tasks import cases_of
+from raredx_bench.tasks import all_tasks, cases_of
 
 
 def score_file(

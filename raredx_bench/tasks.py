@@ -1,18 +1,19 @@
-"""The lm-eval side of a task: where the YAML files are, the dataset a task is built from, and the score of one answer.
+"""The lm-eval side of a task: which there are, the dataset a task is built from, and the score of one answer.
 
 Plain `lm_eval --include_path "$(raredx-bench tasks --path)"` comes in here, and so does the harness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raredx_bench import sources
-from raredx_bench.benchmarks import BENCHMARKS, load_cases
-from raredx_bench.domain import Case
+from raredx_bench.benchmarks import BENCHMARKS, available, load_cases
+from raredx_bench.domain import Case, DataMissing, UnknownName
 from raredx_bench.judging import shared_judge
 from raredx_bench.metrics import case_metrics
 
@@ -24,6 +25,59 @@ def task_path() -> Path:
     """The folder of task files: in the installed wheel, else beside the package in a checkout."""
     shipped = Path(__file__).parent / "_tasks"
     return shipped if shipped.is_dir() else Path(__file__).parents[1] / "tasks"
+
+
+def task_manager(metadata: Mapping[str, Any] | None) -> Any:
+    """lm-eval's manager of our tasks alone, with options for them."""
+    from lm_eval.tasks import TaskManager
+
+    return TaskManager(include_path=str(task_path()), include_defaults=False, metadata=dict(metadata or {}))
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task file of ours; members is empty for a single benchmark."""
+
+    name: str
+    members: tuple[str, ...]
+    metadata: Mapping[str, Any]
+
+
+def all_tasks() -> dict[str, Task]:
+    """Every task and group by name, as lm-eval's own index sees them."""
+    index = task_manager(None).task_index
+    found = {}
+    for name, entry in sorted(index.items()):
+        config = entry.cfg or {}
+        members = config.get("task") if isinstance(config.get("task"), list) else ()
+        found[name] = Task(name, tuple(members or ()), dict(config.get("metadata") or {}))
+    return found
+
+
+def select_tasks(names: Sequence[str], root: Path) -> tuple[list[str], dict[str, str]]:
+    """(tasks to run, task -> why it is skipped). Only members of groups are skipped.
+
+    Raises UnknownName for a name that is no task, DataMissing when a task asked for by its own name has no data or when
+    nothing is left to run.
+    """
+    known = all_tasks()
+    chosen: dict[str, None] = {}
+    skipped: dict[str, str] = {}
+    for name in names:
+        if name not in known:
+            raise UnknownName("task", name, known)
+        for member in known[name].members or (name,):
+            try:
+                available(str(known[member].metadata["benchmark"]), root)
+                chosen[member] = None
+            except DataMissing as missing:
+                if member == name:
+                    raise
+                skipped[member] = str(missing)
+    skipped = {name: why for name, why in skipped.items() if name not in chosen}
+    if not chosen:
+        raise DataMissing("nothing to run: " + "; ".join(f"{name}: {why}" for name, why in skipped.items()))
+    return list(chosen), skipped
 
 
 def document(case: Case) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""Entries of all sources -> one compiled terminology, by stated rules.
+
+Rules
+* The canonical id is Mondo when Mondo declares the entry equivalent, else OMIM, else ORPHA.
+* A cross reference is an equivalence only where its source says so (MONDO:equivalentTo, MONDO:equivalentObsolete,
+  skos:exactMatch, ORDO's "E"). ORDO files without that mark: one OMIM number on one ORPHA entry is an equivalence,
+  several OMIM numbers on one entry lie below it.
+* An entry without a declared equivalent is the same disease as the one entry of the same preferred name that has any (or
+  that is Mondo's), unless both carry an OMIM number of their own.
+* An id declared equivalent to several entries goes to the one Mondo's own file names, then to the lowest id; every such
+  conflict is kept in Ontology.conflicts, as are the edges left out because they close a cycle.
+* Without Mondo a numbered entry ("Noonan syndrome 3") lies below the entry that carries its name without the number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from raredx_bench.hpo import Hpo
+from raredx_bench.naming import plain
+from raredx_bench.terminologies import Entry, Equivalence, read_mim_titles, read_mondo, read_ordo, read_sssom
+
+FORMAT = "terminology-8"
+SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in this order
+NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
+
+
+class Builder:
+    """Entries and equivalences from all sources, merged by the rules above."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.alias: dict[str, str] = {}
+        self.conflicts: list[str] = []
+
+    def resolve(self, identifier: str) -> str | None:
+        """Canonical id of an id seen so far."""
+        return identifier if identifier in self.entries else self.alias.get(identifier)
+
+    def equate(self, equivalences: list[Equivalence]) -> None:
+        """Make ids stand for canonical ones; the first source to speak wins, contradictions are kept."""
+        for outer, inner in sorted(equivalences):
+            target = self.resolve(inner)
+            if target is None or outer in self.entries:
+                continue
+            known = self.alias.setdefault(outer, target)
+            if known != target:
+                self.conflicts.append(f"{outer} is declared equivalent to {known} and to {target}: {known} is used")
+
+    def add(self, entry: Entry) -> None:
+        """Merge an entry into the disease it stands for, or make it one."""
+        target = self.resolve(entry.id)
+        if target is None:
+            self.entries[entry.id] = entry
+        else:
+            self.entries[target].absorb(entry)
+
+    def join_namesakes(self) -> None:
+        """Merge entries of the same preferred name where at most one of them has equivalents of its own."""
+        mapped: dict[str, set[str]] = {}
+        for other, target in self.alias.items():
+            mapped.setdefault(target, set()).add(other.partition(":")[0])
+        by_name: dict[str, list[str]] = {}
+        for identifier, entry in self.entries.items():
+            by_name.setdefault(plain(entry.name), []).append(identifier)
+        for group in (each for each in by_name.values() if len(each) > 1):
+            group.sort(key=lambda each: (each not in mapped, SPELLINGS.index(each.partition(":")[0]), each))
+            host, *others = group
+            vocabularies = {host.partition(":")[0], *mapped.get(host, ())}
+            for other in others:
+                prefix = other.partition(":")[0]
+                if other not in mapped and not (prefix == "OMIM" and "OMIM" in vocabularies):
+                    vocabularies.add(prefix)
+                    self.entries[host].absorb(self.entries.pop(other))
+                    self.alias[other] = host
+
+    def put_below(self, pairs: list[Equivalence]) -> None:
+        """Give (lower id, upper id) an edge, where the lower one is an entry of its own without a parent."""
+        for lower, upper in pairs:
+            entry = self.entries.get(lower)
+            if entry is not None and self.resolve(upper) not in (None, lower):
+                entry.parents.append(upper)
+
+    def document(self, release: str) -> dict[str, Any]:
+        """The compiled form: parallel lists."""
+        ids = list(self.entries)
+        position = {identifier: index for index, identifier in enumerate(ids)}
+        alias = {outer: position[inner] for outer, inner in self.alias.items() if inner in position}
+        xrefs: list[list[str]] = [[] for _ in ids]
+        for outer, index in alias.items():
+            xrefs[index].append(outer)
+        return {
+            "release": release,
+            "ids": ids,
+            "names": [entry.name for entry in self.entries.values()],
+            "synonyms": [list(entry.synonyms.items()) for entry in self.entries.values()],
+            "xrefs": [sorted(each) for each in xrefs],
+            "parents": self._acyclic(position),
+            "alias": alias,
+            "conflicts": self.conflicts,
+        }
+
+    def _acyclic(self, position: dict[str, int]) -> list[list[int]]:
+        """Parent indices; an edge to an unknown id, or one that closes a cycle, is left out and noted."""
+        parents: list[list[int]] = []
+        for identifier, entry in self.entries.items():
+            known = {self.resolve(parent): parent for parent in entry.parents}
+            for missing in (parent for target, parent in known.items() if target is None):
+                self.conflicts.append(f"{identifier} has the unknown parent {missing}: the edge is left out")
+            parents.append(sorted({position[t] for t in known if t is not None and t != identifier}))
+        ids = list(self.entries)
+        state = [0] * len(ids)  # 0 new, 1 on the path, 2 done
+        for root in range(len(ids)):
+            path: list[tuple[int, Iterator[int]]] = []
+            if state[root] == 0:
+                state[root] = 1
+                path.append((root, iter(tuple(parents[root]))))
+            while path:
+                node, rest = path[-1]
+                parent = next(rest, None)
+                if parent is None:
+                    state[node] = 2
+                    path.pop()
+                elif state[parent] == 1:
+                    parents[node].remove(parent)
+                    self.conflicts.append(f"{ids[node]} is_a {ids[parent]} closes a cycle: the edge is left out")
+                elif state[parent] == 0:
+                    state[parent] = 1
+                    path.append((parent, iter(tuple(parents[parent]))))
+        return parents
+
+
+def merged(files: Mapping[str, list[Path]], hpo: Hpo) -> dict[str, Any]:
+    builder = Builder()
+    releases: list[str] = []
+    below: list[Equivalence] = []
+    for path in files.get("mondo", ()):
+        mondo = read_mondo(path)
+        releases.append(f"Mondo {mondo.release}")
+        for entry in mondo.entries:
+            builder.add(entry)
+        builder.equate(mondo.equivalences)
+    for path in files.get("sssom", ()):
+        builder.equate(read_sssom(path))
+    for path in files.get("ordo", ()):
+        ordo = read_ordo(path)
+        releases.append(f"ORDO {ordo.release}")
+        for entry in ordo.entries:
+            if builder.resolve(entry.id) is not None:
+                entry.parents.clear()  # Mondo's hierarchy stands where Mondo has the entry
+            builder.add(entry)
+        builder.equate(ordo.equivalences)
+        below += ordo.below
+    for path in files.get("mim_titles", ()):
+        for entry in read_mim_titles(path):
+            builder.add(entry)
+    _add_annotated(builder, hpo)
+    builder.join_namesakes()
+    builder.put_below(below)
+    if not files.get("mondo"):
+        _stack_numbered(builder)
+    releases.append(f"HPO {hpo.release}")
+    return builder.document(" + ".join(releases))
+
+
+def _add_annotated(builder: Builder, hpo: Hpo) -> None:
+    for identifier, (name, *others) in zip(hpo.diseases, hpo.disease_names, strict=True):
+        builder.add(Entry(identifier, name, dict.fromkeys(others, "EXACT")))
+
+
+def _stack_numbered(builder: Builder) -> None:
+    """Put "X 3" and "X type 3" below "X" when there is an X."""
+    by_name = {plain(entry.name): identifier for identifier, entry in reversed(builder.entries.items())}
+    for identifier, entry in builder.entries.items():
+        match = NUMBERED.match(entry.name)
+        above = by_name.get(plain(match.group(1))) if match else None
+        if above is not None and above != identifier:
+            entry.parents.append(above)
