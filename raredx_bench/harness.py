@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import logging
 import os
@@ -17,6 +18,8 @@ from importlib.metadata import version as package_version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from raredx_bench import judging, linking, parsing, sources
 from raredx_bench.answers import AnswerStore, Listener
@@ -69,32 +72,32 @@ def run(
         options = {name: {**all_tasks()[name].metadata, **(metadata or {})} for name in chosen}
         cases = {name: cases_of(options[name])[:limit] for name in chosen}
         judge = judge_for(root)
-        folder = _run_folder(Path(output), request, cases, judge)
-        store = AnswerStore(folder / "answers", listener)
-        if planned:
-            planned(sum(map(len, cases.values())), sum(len(store.texts(name)) for name in chosen))
-        started = time.perf_counter()
-        info = _answer(model, request, store, chosen, folder)
-        seconds = time.perf_counter() - started
-        verdicts = {name: judge_texts(judge, cases[name], store.texts(name)) for name in chosen}
-        report = RunReport(
-            id=folder.name,
-            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            model={"name": request["model"], "args": request["model_args"], **info},
-            request=request,
-            terminology=terminology_document(judge),
-            environment=environment(),
-            cost={"seconds": round(seconds, 3), "cases": sum(map(len, cases.values()))},
-            skipped=skipped,
-            benchmarks={
-                name: benchmark_report(name, options[name], cases[name], verdicts[name], judge, apply_chat_template, root)
-                for name in chosen
-            },
-            groups=_pooled(tasks, verdicts),
-            folder=folder,
-        )
-        write_report(report, folder)
-        return report
+        with _run_folder(Path(output), request, cases, judge) as folder:
+            store = AnswerStore(folder / "answers", listener)
+            if planned:
+                planned(sum(map(len, cases.values())), sum(len(store.texts(name)) for name in chosen))
+            started = time.perf_counter()
+            info = _answer(model, request, store, chosen, folder)
+            seconds = time.perf_counter() - started
+            verdicts = {name: judge_texts(judge, cases[name], store.texts(name)) for name in chosen}
+            report = RunReport(
+                id=folder.name,
+                created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                model={"name": request["model"], "args": request["model_args"], **info},
+                request=request,
+                terminology=terminology_document(judge),
+                environment=environment(),
+                cost={"seconds": round(seconds, 3), "cases": sum(map(len, cases.values()))},
+                skipped=skipped,
+                benchmarks={
+                    name: benchmark_report(name, options[name], cases[name], verdicts[name], judge, apply_chat_template, root)
+                    for name in chosen
+                },
+                groups=_pooled(tasks, verdicts),
+                folder=folder,
+            )
+            write_report(report, folder)
+            return report
 
 
 def _pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:
@@ -234,25 +237,50 @@ def _kept(what: str, store: AnswerStore, chosen: Sequence[str], folder: Path) ->
     return f"{what}; {done} answers are kept in {folder / 'answers'}: the same command goes on from there"
 
 
-def _run_folder(output: Path, request: Mapping[str, Any], cases: Mapping[str, Sequence[Case]], judge: Judge) -> Path:
-    """The folder of an unfinished run of the same request and cases, else a new one. Raises UsageError if it can't be made."""
+@contextmanager
+def _run_folder(output: Path, request: Mapping[str, Any], cases: Mapping[str, Sequence[Case]], judge: Judge) -> Iterator[Path]:
+    """The folder of an unfinished run of the same request and cases that no other process is at, else a new one.
+
+    Raises UsageError when it can't be made.
+    """
     key = digest_of([json.dumps(request, sort_keys=True, default=str), *(digest(tuple(each)) for each in cases.values()),
                      judge.ontology.digest])[:8]  # fmt: skip
     try:
         output.mkdir(parents=True, exist_ok=True)
-        for path in sorted(output.glob(f"*-{key}")):
-            if (path / "run.json").is_file() and not (path / "report.json").is_file():
-                log.info("going on with the unfinished run %s", path)
-                return path
-        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-        slug = re.sub(r"[^A-Za-z0-9.]+", "-", str(request["model"])).strip("-") or "model"
-        folder = next(path for number in range(1000)
-                      if not (path := output / f"{slug}-{stamp}{f'.{number}' if number else ''}-{key}").exists())  # fmt: skip
-        folder.mkdir()
-        (folder / "run.json").write_text(json.dumps(request, indent=2, default=str) + "\n", encoding="utf-8")
+        unfinished = [path for path in sorted(output.glob(f"*-{key}"))
+                      if (path / "run.json").is_file() and not (path / "report.json").is_file()]  # fmt: skip
+        lock = next(filter(None, map(_lock, unfinished)), None) or _new_run(output, request, key)
     except OSError as error:
         raise UsageError(f"can't write to the output folder {output}: {error.strerror}; name another with --output") from error
-    return folder
+    try:
+        yield Path(lock.lock_file).parent
+    finally:
+        lock.release()
+
+
+def _new_run(output: Path, request: Mapping[str, Any], key: str) -> FileLock:
+    stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
+    slug = re.sub(r"[^A-Za-z0-9.]+", "-", str(request["model"])).strip("-") or "model"
+    for number in itertools.count():
+        folder = output / f"{slug}-{stamp}{f'.{number}' if number else ''}-{key}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        if lock := _lock(folder):
+            (folder / "run.json").write_text(json.dumps(request, indent=2, default=str) + "\n", encoding="utf-8")
+            return lock
+    raise AssertionError("unreachable: the numbers do not end")
+
+
+def _lock(folder: Path) -> FileLock | None:
+    """The lock of a run folder, taken; None when another process holds it."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    return lock
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from raredx_bench.domain import Disease, Scope, Synonym
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.merging import FORMAT, merged
 from raredx_bench.naming import plain
+from raredx_bench.terminologies import curie
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Ontology(Mapping[str, Disease]):
 
     def canonical(self, identifier: str) -> str | None:
         """The canonical id of any id (OMIM, ORPHA, Orphanet, Mondo, obsolete ones too); None when unknown."""
-        identifier = identifier.strip().replace("Orphanet:", "ORPHA:").replace("MIM:", "OMIM:").replace("OOMIM", "OMIM")
+        identifier = curie(identifier.strip()) or identifier.strip()
         if identifier in self._position:
             return identifier
         index = self._alias.get(identifier)

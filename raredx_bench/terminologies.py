@@ -19,7 +19,7 @@ from raredx_bench.domain import BadInput
 
 Equivalence = tuple[str, str]  # (other id, id it stands for)
 
-_PREFIXES = {"Orphanet": "ORPHA", "ORPHA": "ORPHA", "OMIM": "OMIM", "MIM": "OMIM", "OMIMPS": "OMIMPS"}
+_PREFIXES = {"ORPHANET": "ORPHA", "ORPHA": "ORPHA", "OMIM": "OMIM", "MIM": "OMIM", "OMIMPS": "OMIMPS"}
 _SAME = {"MONDO:equivalentTo", "MONDO:equivalentObsolete", "MONDO:obsoleteEquivalent"}
 _RANKED_SCOPES = ("EXACT", "NARROW", "BROAD", "RELATED")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -57,7 +57,7 @@ class Terminology:
 def curie(text: str) -> str | None:
     """An OMIM, OMIMPS or ORPHA id in this project's spelling; None for any other vocabulary."""
     prefix, _, local = text.partition(":")
-    known = _PREFIXES.get(prefix)
+    known = _PREFIXES.get(prefix.upper())
     return f"{known}:{local.removeprefix('PS')}" if known and local else None
 
 

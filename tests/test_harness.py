@@ -112,6 +112,21 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     assert len(asked) == 13
 
 
+def test_two_runs_at_once_keep_out_of_each_others_folder(tmp_path: Path) -> None:
+    inner: list[str] = []
+
+    def model(prompt: str) -> str:
+        if not inner:
+            inner.append("")
+            inner[0] = raredx_bench.run(model, ["raredx_sim"], metadata=SIM, output=tmp_path).id
+        return marfan(prompt)
+
+    outer = raredx_bench.run(model, ["raredx_sim"], metadata=SIM, output=tmp_path).id
+    assert inner[0] != outer
+    for name in (inner[0], outer):
+        assert len((tmp_path / name / "answers/raredx_sim.jsonl").read_text().splitlines()) == SIM["sim_n"]
+
+
 def test_another_request_starts_another_run(tmp_path: Path) -> None:
     first = raredx_bench.run(marfan, ["raredx_sim"], metadata=SIM, output=tmp_path)
     again = raredx_bench.run(marfan, ["raredx_sim"], metadata=SIM, output=tmp_path)
