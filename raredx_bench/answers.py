@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from raredx_bench.domain import BadInput
+from raredx_bench.naming import storable
 
 Listener = Callable[[str, str], None]  # (task, text of the answer)
 
@@ -69,6 +70,7 @@ class AnswerStore:
     def _keep(self, key: tuple[str, str, str], text: str) -> None:
         if key in self._texts:
             return
+        text = storable(text)
         self._texts[key] = text
         task, case_id, prompt = key
         line = json.dumps({"case_id": case_id, "prompt": prompt, "text": text}, ensure_ascii=False)

@@ -132,6 +132,10 @@ def match(
 
     judge = judge_for(sources.data_dir(data_dir))
     if batch is not None:
+        if name or answer:
+            raise UsageError("give either a name or a file with --batch, not both")
+        if output is not None and output.resolve() == batch.resolve():
+            raise UsageError(f"--output {output} is the input itself: name another file")
         rows = match_file(judge, batch)
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         if output is None:
@@ -139,6 +143,7 @@ def match(
         else:
             _write(output, lines)
             err.print(f"{len(rows)} rows -> {output}")
+        err.print(f"terminology: {judge.ontology.release}, from {judge.ontology.origin}", soft_wrap=True)
         return
     if not name:
         raise UsageError("give a disease name, or a file with --batch")
@@ -159,6 +164,7 @@ def match(
 def score(
     file: Annotated[Path, typer.Argument(help="JSON lines with case_id and answer (text) or names (list).")],
     task: Annotated[str, typer.Option(help="The task the answers belong to.")],
+    model: Annotated[str | None, typer.Option(help="Whose answers they are (default: the file's name).")] = None,
     metadata: Annotated[str, typer.Option(help="Options of the task as JSON.")] = "{}",
     output: Output = Path("runs"),
     data_dir: DataDir = None,
@@ -168,7 +174,7 @@ def score(
 
     _logging(False)
     _say_terminology(sources.data_dir(data_dir))
-    report = score_file(file, task, metadata=_json_object("--metadata", metadata), output=output, data_dir=data_dir)
+    report = score_file(file, task, model=model, metadata=_json_object("--metadata", metadata), output=output, data_dir=data_dir)
     _print_report(report)
     _publish(report, output)
 
@@ -193,7 +199,9 @@ def leaderboard_build(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")] = Path("site"),
 ) -> None:
     """Build the leaderboard page from entries."""
-    out.print(str(_build_page(entries, output)))
+    page = _build_page(entries, output)
+    count = sum(1 for folder in entries for _ in folder.glob("*/*/entry.json"))
+    out.print(f"{page} ({count} entries)")
 
 
 def _publish(report: RunReport, output: Path) -> None:
@@ -218,8 +226,14 @@ def _build_page(folders: list[Path], output: Path) -> Path:
     from raredx_bench.leaderboard import read_entries
     from raredx_bench.page import build_site
 
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder of entries {folder}: name one with --entries")
     found = {path.parent.name: entry for folder in folders for path, entry in read_entries(folder)}
-    return build_site(found.values(), output)
+    try:
+        return build_site(found.values(), output)
+    except OSError as error:
+        raise UsageError(f"can't write the page to {output}: {error.strerror}; name another folder with --output") from error
 
 
 def _print_report(report: RunReport) -> None:

@@ -30,14 +30,14 @@ from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.metrics import counts, estimates, prior_only, strata
 from raredx_bench.report import BenchmarkReport, GroupReport, RunReport, write_report
-from raredx_bench.tasks import all_tasks, cases_of, select_tasks, task_manager
+from raredx_bench.tasks import all_tasks, cases_of, checked_options, select_tasks, task_manager
 
 log = logging.getLogger("raredx")
 
 
 def run(
     model: Any,
-    tasks: Sequence[str] = ("raredx_demo",),
+    tasks: str | Sequence[str] = ("raredx_demo",),
     *,
     model_args: str | Mapping[str, Any] | None = None,
     limit: int | None = None,
@@ -60,6 +60,8 @@ def run(
     Raises UsageError for a mistake in the request, RunIncomplete when the model stopped before the last case.
     """
     root = sources.data_dir(Path(data_dir) if data_dir else None)
+    tasks = tasks.split(",") if isinstance(tasks, str) else tasks
+    metadata = checked_options(metadata)
     with data_environment(root):
         chosen, skipped = select_tasks(tasks, root)
         request = {
@@ -67,9 +69,9 @@ def run(
             "model_args": dict(model_args) if isinstance(model_args, Mapping) else model_args,
             "tasks": chosen, "limit": limit, "batch_size": batch_size, "device": device,
             "gen_kwargs": dict(gen_kwargs) if isinstance(gen_kwargs, Mapping) else gen_kwargs,
-            "apply_chat_template": apply_chat_template, "seed": seed, "metadata": dict(metadata or {}),
+            "apply_chat_template": apply_chat_template, "seed": seed, "metadata": metadata,
         }  # fmt: skip
-        options = {name: {**all_tasks()[name].metadata, **(metadata or {})} for name in chosen}
+        options = {name: {**all_tasks()[name].metadata, **metadata} for name in chosen}
         cases = {name: cases_of(options[name])[:limit] for name in chosen}
         judge = judge_for(root)
         with _run_folder(Path(output), request, cases, judge) as folder:

@@ -17,7 +17,7 @@ from raredx_bench import sources
 from raredx_bench.compiled import Arrays, Parts, compiled, digest_of, file_digest
 from raredx_bench.domain import BadInput
 
-FORMAT = "hpo-4"
+FORMAT = "hpo-5"
 ROOT = "HP:0000118"  # Phenotypic abnormality
 
 # https://hpo.jax.org/data/annotations: the middle of each frequency class; excluded is 0.
@@ -142,7 +142,7 @@ def _read_terms(path: Path) -> tuple[dict[str, Any], Arrays]:
             target = next(iter(term.replaced_by)).id
             if target in position:
                 alias[term.id] = target
-    above = [[position[p.id] for p in term.superclasses(distance=1, with_self=False) if p.id in position]
+    above = [sorted(position[p.id] for p in term.superclasses(distance=1, with_self=False) if p.id in position)
              for term in live]  # fmt: skip
     starts, flat = [0], []
     for index in range(len(ids)):

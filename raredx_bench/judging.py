@@ -86,7 +86,11 @@ class Judge:
 
     def _why(self, link: Link, relation: Relation, gold: tuple[str, ...], answers: tuple[str, ...]) -> str:
         if not gold:
-            return f"the terminology knows none of {', '.join(answers)}, so nothing can match"
+            return (
+                "no answer was given"
+                if not answers
+                else f"the terminology knows none of {', '.join(answers)}, so nothing can match"
+            )
         target = " / ".join(f"{self.ontology.name(each)} ({each})" for each in gold)
         if link.id is None:
             return f"{link.name!r} was not linked: {link.how}"

@@ -19,7 +19,7 @@ def match_file(judge: Judge, path: Path) -> list[dict[str, Any]]:
     Raises BadInput naming the missing column or the short line.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
             header = reader.fieldnames or ()
             column = next((name for name in _ANSWER if name in header), None)

@@ -23,7 +23,7 @@ from raredx_bench.hpo import Hpo
 from raredx_bench.naming import plain
 from raredx_bench.terminologies import Entry, Equivalence, read_mim_titles, read_mondo, read_ordo, read_sssom
 
-FORMAT = "terminology-8"
+FORMAT = "terminology-9"
 SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in this order
 NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
@@ -85,7 +85,8 @@ class Builder:
                 entry.parents.append(upper)
 
     def document(self, release: str) -> dict[str, Any]:
-        """The compiled form: parallel lists."""
+        """The compiled form: parallel lists in the order of the ids, the same from every process (pronto's sets have no order)."""
+        self.entries = dict(sorted(self.entries.items()))
         ids = list(self.entries)
         position = {identifier: index for index, identifier in enumerate(ids)}
         alias = {outer: position[inner] for outer, inner in self.alias.items() if inner in position}
@@ -96,7 +97,7 @@ class Builder:
             "release": release,
             "ids": ids,
             "names": [entry.name for entry in self.entries.values()],
-            "synonyms": [list(entry.synonyms.items()) for entry in self.entries.values()],
+            "synonyms": [sorted(entry.synonyms.items()) for entry in self.entries.values()],
             "xrefs": [sorted(each) for each in xrefs],
             "parents": self._acyclic(position),
             "alias": alias,

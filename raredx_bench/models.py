@@ -68,7 +68,7 @@ class PhenotypeLM(AnsweringLM):
         self._evidence = Path(evidence) if evidence else None
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
-        """A numbered list of names, best first."""
+        """A numbered list of names, best first; a text without a list when no finding was recognised."""
         asked = int(doc.get("asked", 10))
         if doc.get("observed") or doc.get("excluded"):
             ranked = self.ranker.rank(doc["observed"], doc["excluded"], asked)
@@ -76,6 +76,8 @@ class PhenotypeLM(AnsweringLM):
             ranked = self.ranker.diagnose(str(doc.get("presentation", prompt)), asked)
         if self._evidence:
             self._keep(str(doc.get("case_id")), ranked)
+        if not ranked:
+            return "No diagnosis can be given, because no finding was recognised in the case."
         return "\n".join(f"{rank}. {candidate.name}" for rank, candidate in enumerate(ranked, 1))
 
     def get_model_info(self) -> dict[str, str]:
@@ -128,6 +130,8 @@ def build_model(
     if isinstance(model, LM):
         return model
     if not isinstance(model, str):
+        if not callable(model):
+            raise UsageError(f"a model is a name, an lm-eval model or a function from prompt to answer, not {type(model).__name__}")
         return FunctionLM(model)
     if model not in model_registry:
         raise UnknownName("model type", model, model_registry.keys())

@@ -9,6 +9,11 @@ _NOT_WORD = re.compile(r"[^\w]+|_+")
 _ASCII_WORD = re.compile(r"[^a-z0-9]+")
 
 
+def storable(text: str) -> str:
+    """The text with lone surrogates replaced: models emit them, and no file can hold them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def plain(text: str) -> str:
     """Lower case, no accents, no possessives, words separated by one space; numbers and letters are all kept."""
     if text.isascii():

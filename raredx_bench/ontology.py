@@ -133,9 +133,7 @@ def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
     return Ontology(
         release=document["release"],
         digest=digest,
-        origin=str((files["mondo"] or files["ordo"])[0])
-        if home
-        else "embedded default (OMIM and ORPHA names of HPO's annotations)",
+        origin=str((files["mondo"] or files["ordo"])[0]) if home else "embedded default (disease names of HPO's annotations)",
         _ids=tuple(document["ids"]),
         _names=tuple(document["names"]),
         _synonyms=tuple(tuple(map(tuple, pairs)) for pairs in document["synonyms"]),

@@ -73,7 +73,9 @@ class Ranker:
         self._observed = lru_cache(maxsize=4096)(self._observed_scores)
 
     def rank(self, observed: Sequence[str], excluded: Sequence[str] = (), limit: int = MAX_RANK) -> list[Candidate]:
-        """The best diseases with their evidence; ids that this HPO release doesn't know are passed over."""
+        """The best diseases with their evidence; ids that this HPO release doesn't know are passed over, none left: no list."""
+        if not self.hpo.indices([*observed, *excluded]):
+            return []
         scores = self.scores(observed, excluded)
         best = self.top(scores, limit)
         evidence = [self._observed_evidence(term, best) for term in self.hpo.indices(observed)]

@@ -14,28 +14,35 @@ from raredx_bench.compiled import file_digest
 from raredx_bench.domain import BadInput, Case, Reading, UnknownName, UsageError, Verdict
 from raredx_bench.harness import benchmark_report, data_environment, environment, terminology_document
 from raredx_bench.judging import Judge, judge_for
+from raredx_bench.naming import storable
 from raredx_bench.report import RunReport, write_report
-from raredx_bench.tasks import all_tasks, cases_of
+from raredx_bench.tasks import all_tasks, cases_of, checked_options
 
 
 def score_file(
     path: Path,
     task: str,
     *,
+    model: str | None = None,
     metadata: Mapping[str, Any] | None = None,
     output: Path | str = "runs",
     data_dir: Path | str | None = None,
 ) -> RunReport:
     """The report on a file of answers: JSON lines with case_id and either answer (text) or names (ranked list).
 
+    model: whose answers they are; the file's name when it isn't said.
     Every case of the task must be answered exactly once. Raises BadInput listing the ids that are missing, unknown or
-    repeated, UnknownName for an unknown task, DataMissing when its cases aren't there.
+    repeated, UnknownName for an unknown task, DataMissing when its cases are not there.
     """
     root = sources.data_dir(Path(data_dir) if data_dir else None)
     known = {name: each for name, each in all_tasks().items() if not each.members}
+    members = all_tasks()[task].members if task in all_tasks() else ()
+    if members:
+        raise UsageError(f"{task} is a group: score its members one by one ({', '.join(members)})")
     if task not in known:
         raise UnknownName("task", task, known)
-    options = {**known[task].metadata, **(metadata or {})}
+    metadata = checked_options(metadata)
+    options = {**known[task].metadata, **metadata}
     with data_environment(root):
         available(str(options["benchmark"]), root)
         cases = cases_of(options)
@@ -47,8 +54,8 @@ def score_file(
     report = RunReport(
         id=folder.name,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        model={"name": path.stem, "args": None},
-        request={"model": path.stem, "tasks": [task], "limit": None, "answers": key, "metadata": dict(metadata or {})},
+        model={"name": model or path.stem, "args": None},
+        request={"model": model or path.stem, "tasks": [task], "limit": None, "answers": key, "metadata": metadata},
         terminology=terminology_document(judge),
         environment=environment(),
         cost={"seconds": 0.0, "cases": len(cases)},
@@ -66,7 +73,7 @@ def score_file(
 
 def _read(path: Path, wanted: set[str], task: str) -> dict[str, Mapping[str, Any]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = storable(path.read_text(encoding="utf-8-sig")).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} can't be read: {error}") from error
     answers: dict[str, Mapping[str, Any]] = {}
@@ -76,6 +83,7 @@ def _read(path: Path, wanted: set[str], task: str) -> dict[str, Mapping[str, Any
             continue
         try:
             row = json.loads(line)
+            row = {**row, "answer": storable(row["answer"])} if isinstance(row.get("answer"), str) else row
             case_id = str(row["case_id"])
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number}: expected a JSON object with case_id ({error!r})") from error
@@ -96,6 +104,6 @@ def _read(path: Path, wanted: set[str], task: str) -> dict[str, Mapping[str, Any
 def _verdict(judge: Judge, case: Case, row: Mapping[str, Any]) -> Verdict:
     asked = BENCHMARKS[case.benchmark].asked
     if "names" in row:
-        names = tuple(dict.fromkeys(name.strip() for name in row["names"] if name.strip()))[:asked]
+        names = tuple(dict.fromkeys(storable(name.strip()) for name in row["names"] if name.strip()))[:asked]
         return judge.judge_names(case, names, Reading.LIST if names else Reading.EMPTY, "names")
     return judge.judge(case, row["answer"], asked)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from raredx_bench import sources
 from raredx_bench.benchmarks import BENCHMARKS, available, load_cases
-from raredx_bench.domain import Case, DataMissing, UnknownName
+from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
 from raredx_bench.judging import shared_judge
 from raredx_bench.metrics import case_metrics
 
 if TYPE_CHECKING:
     import datasets
+
+OPTIONS = {"sim_n": 1, "sim_seed": 0}  # what a user may set, and the least value
 
 
 def task_path() -> Path:
@@ -61,6 +63,8 @@ def select_tasks(names: Sequence[str], root: Path) -> tuple[list[str], dict[str,
     nothing is left to run.
     """
     known = all_tasks()
+    if not names:
+        raise UsageError(f"name at least one task: {', '.join(known)}")
     chosen: dict[str, None] = {}
     skipped: dict[str, str] = {}
     for name in names:
@@ -78,6 +82,16 @@ def select_tasks(names: Sequence[str], root: Path) -> tuple[list[str], dict[str,
     if not chosen:
         raise DataMissing("nothing to run: " + "; ".join(f"{name}: {why}" for name, why in skipped.items()))
     return list(chosen), skipped
+
+
+def checked_options(metadata: Mapping[str, Any] | None) -> dict[str, int]:
+    """Options of tasks as a user gives them. Raises UnknownName or UsageError for one that no task has or can use."""
+    for name, value in (metadata or {}).items():
+        if name not in OPTIONS:
+            raise UnknownName("task option", name, OPTIONS)
+        if type(value) is not int or value < OPTIONS[name]:
+            raise UsageError(f"the task option {name} must be a whole number from {OPTIONS[name]}, not {value!r}")
+    return dict(metadata or {})
 
 
 def document(case: Case) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def read_mondo(path: Path) -> Terminology:
 def _mondo(path: Path) -> Terminology:
     graph = _pronto(path)
     entries, equivalences = [], []
-    for term in graph.terms():
+    for term in sorted(graph.terms(), key=lambda each: each.id):
         if not term.id.startswith("MONDO:"):
             continue
         if term.obsolete or (term.name or "").startswith("obsolete "):
@@ -121,7 +121,7 @@ def read_ordo(path: Path) -> Terminology:
 def _ordo(path: Path) -> Terminology:
     graph = _pronto(path)
     entries, mapped = [], {}
-    for term in graph.terms():
+    for term in sorted(graph.terms(), key=lambda each: each.id):
         identifier = _orpha(term.id)
         if identifier is None or term.obsolete or not _is_disorder(term):
             continue

@@ -18,9 +18,10 @@ from lm_eval.tasks import TaskManager
 
 import raredx_bench
 from raredx_bench.benchmarks import load_cases
-from raredx_bench.domain import BadInput, DataMissing, RunIncomplete, UnknownName, UsageError
+from raredx_bench.domain import BadInput, DataMissing, Reading, RunIncomplete, UnknownName, UsageError
 from raredx_bench.metrics import estimates
 from raredx_bench.models import FunctionLM, PhenotypeLM, build_model
+from raredx_bench.parsing import parse
 from raredx_bench.report import read_report, report_document
 from raredx_bench.scoring import score_file
 from raredx_bench.tasks import task_path
@@ -180,6 +181,45 @@ def test_a_task_asked_for_by_name_must_be_there(tmp_path: Path) -> None:
 def test_unknown_names_get_the_nearest(tmp_path: Path, model: str, tasks: list[str], error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         raredx_bench.run(model, tasks, output=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"sim_n": "abc"}, "sim_n must be a whole number from 1, not 'abc'"),
+        ({"sim_n": 0}, "from 1, not 0"),
+        ({"sim_n": True}, "not True"),
+        ({"sim_seed": 1.5}, "sim_seed must be a whole number from 0"),
+        ({"simn": 5}, "did you mean sim_n"),
+        ({"benchmark": "raredx_sim"}, "unknown task option 'benchmark'"),
+    ],
+)
+def test_task_options_are_checked(tmp_path: Path, metadata: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        raredx_bench.run(marfan, "raredx_sim", metadata=metadata, output=tmp_path)
+
+
+@pytest.mark.parametrize(("model", "tasks", "said"), [(3, "raredx_sim", "not int"), (marfan, [], "name at least one task")])
+def test_what_is_no_model_or_no_task_is_said(tmp_path: Path, model: Any, tasks: Any, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        raredx_bench.run(model, tasks, output=tmp_path)
+
+
+def test_characters_that_no_file_can_hold_are_replaced(tmp_path: Path) -> None:
+    report = raredx_bench.run(lambda prompt: "1. \ud800Marfan syndrome", "raredx_sim", metadata={"sim_n": 1}, output=tmp_path)
+    assert report.benchmarks["raredx_sim"].verdicts[0].predictions[0].link.name.endswith("Marfan syndrome")
+    path = tmp_path / "a.jsonl"
+    path.write_text('\ufeff{"case_id": "sim-1-00000", "answer": "1. \\ud800 Marfan syndrome"}\r\n', encoding="utf-8")
+    assert score_file(path, "raredx_sim", metadata={"sim_n": 1}, output=tmp_path).model["name"] == "a"
+
+
+def test_a_group_cannot_be_scored_as_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="raredx_demo is a group: score its members"):
+        score_file(tmp_path / "a.jsonl", "raredx_demo", output=tmp_path)
+
+
+def test_the_phenotype_model_says_so_when_it_recognises_nothing() -> None:
+    assert parse(PhenotypeLM().answer("", {"presentation": "He feels odd."})).reading is Reading.NO_LIST
 
 
 def test_wrong_model_arguments_are_the_users_mistake() -> None:

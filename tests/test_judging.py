@@ -92,6 +92,8 @@ def test_a_file_of_pairs_is_judged_row_by_row(small: Judge, tmp_path: Path) -> N
         'prediction\tanswer\nAlder syndrome 1\tOMIM:100012|OMIM:100011\n"Alder" syndrome\tOMIM:100011\nnothing\tOMIM:1\n'
     )
     rows = match_file(small, path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))  # as a spreadsheet writes it
+    assert match_file(small, path) == rows
     assert [row["relation"] for row in rows] == ["exact", "broader", "different"]
     assert rows[0]["answer"] == "OMIM:100012|OMIM:100011"
     assert rows[0]["link"] == {"id": "MONDO:0000011", "name": "Alder syndrome 1", "how": "exact name, as written", "score": 100.0}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from raredx_bench.domain import BadInput, Scope
 from raredx_bench.hpo import Hpo
 from raredx_bench.ontology import Ontology, load_ontology
 from raredx_bench.terminologies import read_mim_titles, read_ordo
+from tests.test_hpo import HEADER, OBO, annotation
 
 ORDO_GRAPH = {
     "graphs": [
@@ -79,6 +83,7 @@ def small(small_root: Path, hpo: Hpo) -> Ontology:
         ("MIM:100012", "MONDO:0000012"),
         ("Orphanet:990010", "MONDO:0000010"),
         ("ORPHA:990010", "MONDO:0000010"),
+        ("orpha:990010", "MONDO:0000010"),
         ("OMIMPS:100010", "MONDO:0000010"),
         ("MONDO:0000099", "MONDO:0000012"),  # an alternative id
         ("MONDO:0000013", "MONDO:0000012"),  # an obsolete id with a replacement
@@ -139,6 +144,30 @@ def test_a_damaged_compiled_index_is_built_again(small_root: Path, hpo: Hpo, tmp
     for path in (tmp_path / "cache").iterdir():
         path.write_bytes(path.read_bytes()[:100])
     assert dict(load_ontology(small_root, hpo)) == dict(first)
+
+
+def test_every_process_compiles_the_same_index(small_root: Path, tmp_path: Path) -> None:
+    terms = (f"\n[Term]\nid: MONDO:1{n:06d}\nname: disease number {n}\nis_a: MONDO:0000001\n" for n in range(3000))
+    with (small_root / "ontology/mondo.obo").open("a") as mondo:  # pronto parses in threads: the order of terms is left to chance
+        mondo.writelines(terms)
+    (small_root / "ontology/hp.obo").write_text(OBO)
+    (small_root / "ontology/phenotype.hpoa").write_text(HEADER + annotation("OMIM:1", "HP:0000010"))
+    code = (
+        "import hashlib, sys, numpy, pathlib; from raredx_bench.ontology import load_ontology\n"
+        "load_ontology(pathlib.Path(sys.argv[1]))\n"
+        "for path in sorted(pathlib.Path(sys.argv[2]).glob('*.npz')):\n"
+        "    with numpy.load(path) as stored: print(path.name, {n: hashlib.md5(stored[n].tobytes()).hexdigest() for n in stored})"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(small_root), str(tmp_path / seed)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "RAREDX_CACHE": str(tmp_path / seed)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(said) == 1
+    assert said.pop().count(".npz") == 2
 
 
 def test_a_changed_source_is_compiled_anew(small_root: Path, hpo: Hpo) -> None:

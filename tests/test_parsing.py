@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raredx_bench.domain import Reading
+from raredx_bench.domain import MAX_RANK, Reading
 from raredx_bench.naming import plain
 from raredx_bench.parsing import parse
 
@@ -383,8 +381,5 @@ LONG = ["(", "[", "{", '{"a":', '["a" ', '"a",', "**", "*a* ", "|", "a|", "<thin
 
 
 @pytest.mark.parametrize("piece", LONG)
-def test_a_long_answer_is_read_at_once(piece: str) -> None:
-    text = piece * (10_000 // len(piece))
-    began = time.perf_counter()
-    parse(text)
-    assert time.perf_counter() - began < 0.5
+def test_a_long_repetitive_answer_ends_in_few_names(piece: str) -> None:
+    assert len(parse(piece * (10_000 // len(piece))).names) <= MAX_RANK
