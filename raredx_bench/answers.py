@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,13 +37,14 @@ class AnswerStore:
         """Case id -> answer of one task."""
         return {case_id: text for (each, case_id, _), text in self._texts.items() if each == task}
 
-    def attach(self, lm: Any) -> None:
-        """Make an lm-eval model ask only what is not stored yet, and store every answer as it comes.
+    @contextmanager
+    def attached(self, lm: Any) -> Iterator[None]:
+        """Inside it an lm-eval model asks only what is not stored yet, and every answer is stored as it comes.
 
         The instance's generate_until is replaced, rather than the model wrapped: lm-eval asks models for dozens of attributes,
         and a wrapper that misses one changes a run. Backends report single answers through their cache hook.
         """
-        ask = lm.generate_until
+        ask, hook = lm.generate_until, lm.cache_hook
 
         def generate_until(requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
             keys = [(str(r.task_name), str(r.doc["case_id"]), _fingerprint(r.args[0])) for r in requests]
@@ -58,6 +60,12 @@ class AnswerStore:
 
         lm.generate_until = generate_until
         lm.set_cache_hook(self)
+        try:
+            yield
+        finally:
+            lm.generate_until = ask
+            lm.set_cache_hook(hook)
+            self.close()
 
     def add_partial(self, attr: str, request: Sequence[Any], text: Any) -> None:
         """lm-eval's cache hook: an answer just came in."""

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as package_version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +195,8 @@ def _answer(
 
     from raredx_bench.models import build_model
 
-    _seed(request["seed"])
     lm = build_model(model, request["model_args"], request["batch_size"], request["device"])
-    store.attach(lm)
+    _seed(request["seed"])
     generation = request["gen_kwargs"]
     generation = simple_parse_args_string(generation) if isinstance(generation, str) else generation
     loaded = task_manager(request["metadata"]).load(chosen)
@@ -209,7 +207,8 @@ def _answer(
         task.set_fewshot_seed(seed=request["seed"])
         task.override_metric(metric_name="bypass")  # verdicts come from the stored answers
     try:
-        evaluate(lm, loaded, limit=request["limit"], bootstrap_iters=0, apply_chat_template=request["apply_chat_template"])
+        with store.attached(lm):
+            evaluate(lm, loaded, limit=request["limit"], bootstrap_iters=0, apply_chat_template=request["apply_chat_template"])
     except KeyboardInterrupt as stop:
         raise RunIncomplete(_kept("stopped", store, chosen, folder)) from stop
     except UsageError:
@@ -217,8 +216,6 @@ def _answer(
     except Exception as error:
         log.debug("the model failed", exc_info=True)
         raise RunIncomplete(_kept(f"the model failed with {type(error).__name__}: {error}", store, chosen, folder)) from error
-    finally:
-        store.close()
     info = lm.get_model_info() if hasattr(lm, "get_model_info") else {}
     return {key: str(value) for key, value in info.items()}
 
@@ -228,7 +225,7 @@ def _seed(seed: int) -> None:
 
     random.seed(seed)
     numpy.random.seed(seed)  # lm-eval and its backends draw from the global generators
-    if "torch" in sys.modules or find_spec("torch"):
+    if "torch" in sys.modules:  # only a model that uses it has loaded it
         from lm_eval.utils import set_torch_seed
 
         set_torch_seed(seed)

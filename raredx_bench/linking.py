@@ -175,7 +175,7 @@ class Linker:
             yield "spelling close to a name", list(close), round(best, 1)
 
     def _candidates(self, words: tuple[str, ...]) -> list[int]:
-        """Rows of names that share the rarest words, or a word one edit away from an unknown one."""
+        """Rows of names that share one of the three rarest words."""
         known = [self._words[word] for word in words if word in self._words and not word.isdigit() and len(word) > 2]
         known.sort(key=lambda word: int(self._posting_start[word + 1] - self._posting_start[word]))
         rows: dict[int, None] = {}

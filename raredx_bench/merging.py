@@ -28,6 +28,11 @@ SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in 
 NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
 
+def _spelling(identifier: str) -> int:
+    prefix = identifier.partition(":")[0]
+    return SPELLINGS.index(prefix) if prefix in SPELLINGS else len(SPELLINGS)
+
+
 class Builder:
     """Entries and equivalences from all sources, merged by the rules above."""
 
@@ -67,7 +72,7 @@ class Builder:
         for identifier, entry in self.entries.items():
             by_name.setdefault(plain(entry.name), []).append(identifier)
         for group in (each for each in by_name.values() if len(each) > 1):
-            group.sort(key=lambda each: (each not in mapped, SPELLINGS.index(each.partition(":")[0]), each))
+            group.sort(key=lambda each: (each not in mapped, _spelling(each), each))
             host, *others = group
             vocabularies = {host.partition(":")[0], *mapped.get(host, ())}
             for other in others:
@@ -78,7 +83,7 @@ class Builder:
                     self.alias[other] = host
 
     def put_below(self, pairs: list[Equivalence]) -> None:
-        """Give (lower id, upper id) an edge, where the lower one is an entry of its own without a parent."""
+        """Give each (lower id, upper id) an edge, where the lower one is an entry of its own."""
         for lower, upper in pairs:
             entry = self.entries.get(lower)
             if entry is not None and self.resolve(upper) not in (None, lower):

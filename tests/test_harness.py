@@ -128,6 +128,22 @@ def test_two_runs_at_once_keep_out_of_each_others_folder(tmp_path: Path) -> None
         assert len((tmp_path / name / "answers/raredx_sim.jsonl").read_text().splitlines()) == SIM["sim_n"]
 
 
+def test_a_model_object_can_be_run_again_without_touching_its_first_run(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def model(prompt: str) -> str:
+        asked.append(prompt)
+        return marfan(prompt)
+
+    lm = FunctionLM(model)
+    first = raredx_bench.run(lm, "raredx_sim", metadata=SIM, output=tmp_path)
+    second = raredx_bench.run(lm, "raredx_sim", metadata=SIM, output=tmp_path)
+    assert len(asked) == 2 * SIM["sim_n"]  # nothing is answered from the other run's store
+    for report in (first, second):
+        assert report.folder is not None
+        assert len((report.folder / "answers/raredx_sim.jsonl").read_text().splitlines()) == SIM["sim_n"]
+
+
 def test_another_request_starts_another_run(tmp_path: Path) -> None:
     first = raredx_bench.run(marfan, ["raredx_sim"], metadata=SIM, output=tmp_path)
     again = raredx_bench.run(marfan, ["raredx_sim"], metadata=SIM, output=tmp_path)
