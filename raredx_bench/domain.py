@@ -74,7 +74,8 @@ class Disease:
     """One entity of the terminology.
 
     id is canonical (Mondo when it exists, else OMIM, else ORPHA); xrefs are the ids declared equivalent;
-    parents are canonical ids.
+    parents are canonical ids. titles: what other sources head the equivalent entries with. genes: symbols;
+    traits: HPO ids of modes of inheritance and ages of onset.
     """
 
     id: str
@@ -82,6 +83,9 @@ class Disease:
     synonyms: tuple[Synonym, ...] = ()
     xrefs: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    genes: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,10 @@ class Link:
     """A predicted name and the disease it means; id None: not linked, which is not a guess.
 
     label: the disease's own name. how: the rule that linked it, or why nothing did. score: 0 to 100.
+    form: the name adds something to the disease, so that it means a form of it ("late-onset X", "X due to Y").
+    namesakes: other diseases that carry this very name (without being above or below).
+    among: the few diseases that may be meant where it isn't clear which ("A or B", a gene's disorders, a shared name, a
+    series without the number).
     """
 
     name: str
@@ -143,6 +151,9 @@ class Link:
     how: str
     score: float = 0.0
     label: str | None = None
+    form: bool = False
+    namesakes: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
 
 
 class Relation(StrEnum):

@@ -1,4 +1,4 @@
-"""The Human Phenotype Ontology and its disease annotations, read with pronto and compiled once."""
+"""The Human Phenotype Ontology, its disease annotations and gene-disease relations, read with pronto and compiled once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from raredx_bench import sources
 from raredx_bench.compiled import Arrays, Parts, compiled, digest_of, file_digest
 from raredx_bench.domain import BadInput
 
-FORMAT = "hpo-5"
+FORMAT = "hpo-6"
 ROOT = "HP:0000118"  # Phenotypic abnormality
 
 # https://hpo.jax.org/data/annotations: the middle of each frequency class; excluded is 0.
@@ -39,6 +39,7 @@ class Hpo:
 
     frequency: share of patients with the finding, 0 to 1, NaN where the source gives none;
     patients: how many patients that share rests on, 0 where unknown.
+    traits: per disease the HPO ids of its modes of inheritance and ages of onset; genes: per disease its gene symbols.
     """
 
     release: str
@@ -50,6 +51,8 @@ class Hpo:
     obsolete: dict[str, str]
     diseases: tuple[str, ...]
     disease_names: tuple[tuple[str, ...], ...]
+    traits: tuple[tuple[str, ...], ...]
+    genes: tuple[tuple[str, ...], ...]
     disease: np.ndarray  # (annotations,) int32
     term: np.ndarray  # (annotations,) int32
     frequency: np.ndarray  # (annotations,) float32
@@ -100,8 +103,9 @@ def load_hpo(root: Path) -> Hpo:
     terms, annotations = sources.find("hpo", root), sources.find("hpoa", root)
     if terms is None or annotations is None:
         terms, annotations = packaged("hp.obo"), packaged("phenotype.hpoa")
-    digest = digest_of([FORMAT, file_digest(terms), file_digest(annotations)])
-    document, arrays = compiled("hpo", digest, lambda: _compile(terms, annotations))
+    genes = sources.find("genes", root) or packaged("genes_to_phenotype.txt")
+    digest = digest_of([FORMAT, *map(file_digest, (terms, annotations, genes))])
+    document, arrays = compiled("hpo", digest, lambda: _compile(terms, annotations, genes))
     return Hpo(
         release=document["release"],
         digest=digest,
@@ -112,14 +116,34 @@ def load_hpo(root: Path) -> Hpo:
         obsolete=document["obsolete"],
         diseases=tuple(document["diseases"]),
         disease_names=tuple(map(tuple, document["disease_names"])),
+        traits=tuple(map(tuple, document["traits"])),
+        genes=tuple(map(tuple, document["genes"])),
         **arrays,
     )
 
 
-def _compile(terms: Path, annotations: Path) -> Parts:
+def _compile(terms: Path, annotations: Path, genes: Path) -> Parts:
     document, arrays = _read_terms(terms)
     rows, table = _read_annotations(annotations, document)
+    symbols = _read_genes(genes)
+    rows["genes"] = [symbols.get(identifier, []) for identifier in rows["diseases"]]
     return {**document, **rows}, {**arrays, **table}
+
+
+def _read_genes(path: Path) -> dict[str, list[str]]:
+    """Disease id -> gene symbols, from genes_to_phenotype.txt. Raises BadInput when a needed column is missing."""
+    found: dict[str, set[str]] = {}
+    with path.open(encoding="utf-8", newline="") as handle:
+        header = handle.readline().rstrip("\r\n").lstrip("#").split("\t")
+        if "gene_symbol" not in header or "disease_id" not in header:
+            raise BadInput(f"{path} lacks the columns gene_symbol and disease_id: is it genes_to_phenotype.txt?")
+        symbol, disease = header.index("gene_symbol"), header.index("disease_id")
+        for number, line in enumerate(handle, 2):
+            fields = line.rstrip("\r\n").split("\t")
+            if len(fields) != len(header):
+                raise BadInput(f"{path}, line {number}: {len(fields)} columns instead of {len(header)}: get it again, it may be cut")
+            found.setdefault(fields[disease], set()).add(fields[symbol])
+    return {identifier: sorted(symbols) for identifier, symbols in found.items()}
 
 
 def _read_terms(path: Path) -> tuple[dict[str, Any], Arrays]:
@@ -189,6 +213,7 @@ def _read_annotations(path: Path, terms: dict[str, Any]) -> tuple[dict[str, Any]
     position = {identifier: index for index, identifier in enumerate(terms["ids"])}
     version = ""
     names: dict[str, dict[str, None]] = {}
+    traits: dict[str, dict[str, None]] = {}
     merged: dict[tuple[str, int, bool], list[tuple[float, int]]] = {}
     with path.open(encoding="utf-8", newline="") as handle:
         lines = []
@@ -202,11 +227,12 @@ def _read_annotations(path: Path, terms: dict[str, Any]) -> tuple[dict[str, Any]
         if missing:
             raise BadInput(f"{path} lacks the columns {', '.join(sorted(missing))}: is it phenotype.hpoa?")
         for number, row in enumerate(reader, 2):
-            if row["aspect"] != "P":
-                names.setdefault(row["database_id"], {})[row["disease_name"]] = None
-                continue
             identifier = terms["alias"].get(row["hpo_id"], row["hpo_id"])
             names.setdefault(row["database_id"], {})[row["disease_name"]] = None
+            if row["aspect"] != "P":
+                if row["aspect"] in ("I", "C") and row["qualifier"] != "NOT":
+                    traits.setdefault(row["database_id"], {})[identifier] = None
+                continue
             if identifier not in position:
                 continue
             try:
@@ -224,6 +250,7 @@ def _read_annotations(path: Path, terms: dict[str, Any]) -> tuple[dict[str, Any]
             "release": version or terms["release"],
             "diseases": diseases,
             "disease_names": [list(names[identifier]) for identifier in diseases],
+            "traits": [sorted(traits.get(identifier, ())) for identifier in diseases],
         },
         {
             "disease": np.array([order[key[0]] for key in keys], np.int32),

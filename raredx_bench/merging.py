@@ -23,7 +23,7 @@ from raredx_bench.hpo import Hpo
 from raredx_bench.naming import plain
 from raredx_bench.terminologies import Entry, Equivalence, read_mim_titles, read_mondo, read_ordo, read_sssom
 
-FORMAT = "terminology-9"
+FORMAT = "terminology-10"
 SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in this order
 NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
@@ -103,6 +103,7 @@ class Builder:
             "ids": ids,
             "names": [entry.name for entry in self.entries.values()],
             "synonyms": [sorted(entry.synonyms.items()) for entry in self.entries.values()],
+            "titles": [entry.titles for entry in self.entries.values()],
             "xrefs": [sorted(each) for each in xrefs],
             "parents": self._acyclic(position),
             "alias": alias,
@@ -169,7 +170,20 @@ def merged(files: Mapping[str, list[Path]], hpo: Hpo) -> dict[str, Any]:
     if not files.get("mondo"):
         _stack_numbered(builder)
     releases.append(f"HPO {hpo.release}")
-    return builder.document(" + ".join(releases))
+    document = builder.document(" + ".join(releases))
+    return {**document, **_facts(document, hpo)}
+
+
+def _facts(document: Mapping[str, Any], hpo: Hpo) -> dict[str, Any]:
+    """Gene symbols and traits (inheritance, onset) of each disease, united over its equivalent ids."""
+    position = {identifier: index for index, identifier in enumerate(document["ids"])} | document["alias"]
+    genes: list[set[str]] = [set() for _ in document["ids"]]
+    traits: list[set[str]] = [set() for _ in document["ids"]]
+    for identifier, symbols, terms in zip(hpo.diseases, hpo.genes, hpo.traits, strict=True):
+        if identifier in position:
+            genes[position[identifier]].update(symbols)
+            traits[position[identifier]].update(terms)
+    return {"genes": [sorted(each) for each in genes], "traits": [sorted(each) for each in traits]}
 
 
 def _add_annotated(builder: Builder, hpo: Hpo) -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _NOT_WORD = re.compile(r"[^\w]+|_+")
+_POSSESSIVE = re.compile(r"(?<=\w)'s?(?=\W|$)")
 _ASCII_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -17,7 +18,7 @@ def storable(text: str) -> str:
 def plain(text: str) -> str:
     """Lower case, no accents, no possessives, words separated by one space; numbers and letters are all kept."""
     if text.isascii():
-        return _ASCII_WORD.sub(" ", text.lower().replace("'s ", " ")).strip()
-    text = text.replace("’", "'").replace("ß", "ss").lower().replace("'s ", " ")
+        return _ASCII_WORD.sub(" ", _POSSESSIVE.sub("", text.lower()) if "'" in text else text.lower()).strip()
+    text = _POSSESSIVE.sub("", text.replace("’", "'").replace("ß", "ss").lower())
     folded = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return _NOT_WORD.sub(" ", folded).strip()

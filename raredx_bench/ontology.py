@@ -25,7 +25,7 @@ class Ontology(Mapping[str, Disease]):
     """Diseases by canonical id. Loading compiles on first use and reads the compiled index afterwards.
 
     release: the releases of all sources, for people; digest: changes whenever any of them, or the compiler, does.
-    conflicts: contradictions found in the sources, one sentence each.
+    findings: names of HPO's phenotypic abnormalities; conflicts: contradictions found in the sources, one sentence each.
     """
 
     release: str
@@ -37,6 +37,10 @@ class Ontology(Mapping[str, Disease]):
     _xrefs: tuple[tuple[str, ...], ...]
     _parents: tuple[tuple[int, ...], ...]
     _alias: Mapping[str, int]
+    _titles: tuple[tuple[str, ...], ...] = ()
+    _genes: tuple[tuple[str, ...], ...] = ()
+    _traits: tuple[tuple[str, ...], ...] = ()
+    findings: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     _ancestors: dict[int, frozenset[int]] = field(default_factory=dict)
 
@@ -69,6 +73,9 @@ class Ontology(Mapping[str, Disease]):
             synonyms=tuple(Synonym(name, Scope(scope)) for name, scope in self._synonyms[index]),
             xrefs=self._xrefs[index],
             parents=tuple(self._ids[parent] for parent in self._parents[index]),
+            titles=self._titles[index],
+            genes=self._genes[index],
+            traits=self._traits[index],
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -92,6 +99,10 @@ class Ontology(Mapping[str, Disease]):
         """Preferred name of a canonical id. Raises KeyError for another id."""
         return self._names[self._position[identifier]]
 
+    def genes(self, identifier: str) -> tuple[str, ...]:
+        """Symbols of the genes of a canonical id, sorted."""
+        return self._genes[self._position[identifier]]
+
     def named(self, text: str) -> tuple[str, ...]:
         """Canonical ids of the diseases that carry this name, letter case and punctuation aside."""
         return tuple(self._ids[index] for index in self._by_name.get(plain(text), ()))
@@ -99,6 +110,10 @@ class Ontology(Mapping[str, Disease]):
     def ancestors(self, identifier: str) -> frozenset[str]:
         """Canonical ids of everything above a disease, itself not included."""
         return frozenset(self._ids[index] for index in self._above(self._position[identifier]))
+
+    def is_above(self, upper: str, lower: str) -> bool:
+        """True when one disease is an ancestor of another; False for a disease and itself."""
+        return self._position[upper] in self._above(self._position[lower])
 
     def size_below(self, identifier: str) -> int:
         """Number of diseases below a disease, at any depth."""
@@ -140,5 +155,9 @@ def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
         _xrefs=tuple(map(tuple, document["xrefs"])),
         _parents=tuple(map(tuple, document["parents"])),
         _alias=document["alias"],
+        _titles=tuple(map(tuple, document["titles"])),
+        _genes=tuple(map(tuple, document["genes"])),
+        _traits=tuple(map(tuple, document["traits"])),
+        findings=tuple(name for names in zip(hpo.names, hpo.synonyms, strict=True) for name in (names[0], *names[1])),
         conflicts=tuple(document["conflicts"]),
     )

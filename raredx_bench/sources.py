@@ -41,6 +41,8 @@ SOURCES = {
                "https://hpo.jax.org/data/ontology", "HPO licence"),
         Source("hpoa", "HPO disease annotations", ("ontology/phenotype.hpoa",),
                "https://hpo.jax.org/data/annotations", "HPO licence"),
+        Source("genes", "HPO gene-disease relations", ("ontology/genes_to_phenotype.txt",),
+               "https://hpo.jax.org/data/annotations", "HPO licence"),
         Source("rarebench", "RareBench (task 4: RAMEDIS, MME, HMS, LIRICAL)", ("rarebench/data.zip",),
                "https://huggingface.co/datasets/chenxz/RareBench", "Apache-2.0"),
         Source("pumch_adm", "RareBench PUMCH_ADM",

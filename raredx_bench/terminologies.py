@@ -28,15 +28,17 @@ _ORPHANET_IRI = re.compile(r"^(?:http://www\.orpha\.net/ORDO/|ORDO:)?Orphanet_(\
 
 @dataclass
 class Entry:
-    """A disease as one source states it, before merging. synonyms: name -> scope."""
+    """A disease as one source states it, before merging. synonyms: name -> scope; titles: names that sources head it with."""
 
     id: str
     name: str
     synonyms: dict[str, str] = field(default_factory=dict)
     parents: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
 
     def absorb(self, other: Entry) -> None:
         """Take over the names and parents of an equivalent entry; the closer scope of a shared name wins."""
+        self.titles += [title for title in (other.name, *other.titles) if title not in (self.name, *self.titles)]
         for name, scope in {other.name: "EXACT", **other.synonyms}.items():
             if name != self.name:
                 known = self.synonyms.get(name, scope)
@@ -70,17 +72,24 @@ def read_mondo(path: Path) -> Terminology:
 def _mondo(path: Path) -> Terminology:
     graph = _pronto(path)
     entries, equivalences = [], []
+    former: list[tuple[str, str]] = []
     for term in sorted(graph.terms(), key=lambda each: each.id):
         if not term.id.startswith("MONDO:"):
             continue
         if term.obsolete or (term.name or "").startswith("obsolete "):
             if len(term.replaced_by) == 1:
-                equivalences.append((term.id, next(iter(term.replaced_by)).id))
+                successor = next(iter(term.replaced_by)).id
+                equivalences.append((term.id, successor))
+                former.append((successor, (term.name or "").removeprefix("obsolete ")))
             continue
         entries.append(_entry(term, term.id, (p.id for p in term.superclasses(distance=1, with_self=False))))
         equivalences += [(alternative, term.id) for alternative in term.alternate_ids]
     if not entries:
         raise BadInput(f"{path} holds no MONDO term: get mondo.obo again, this one is empty or another ontology")
+    by_id = {entry.id: entry for entry in entries}
+    for successor, name in former:
+        if name and successor in by_id:  # a renamed entry keeps its old name
+            by_id[successor].synonyms.setdefault(name, "EXACT")
     equivalences += _declared_equivalent(path)
     return Terminology(str(graph.metadata.data_version or path.name), entries, equivalences)
 

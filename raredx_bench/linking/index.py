@@ -1,0 +1,146 @@
+"""The compiled index of every name: sorted hashes of keys at several levels, each pointing to the diseases that carry it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from raredx_bench.compiled import Arrays, Parts
+from raredx_bench.domain import Disease, Scope
+from raredx_bench.linking.words import AD, ADULT, AR, CHILDHOOD, CONGENITAL, INFANTILE, JUVENILE, LATE, MT, NEONATAL, XL, base_of, wording
+from raredx_bench.naming import plain
+
+LABEL, TITLE, SYNONYM = range(3)  # what a name is to a disease: its preferred name, another source's, an exact synonym
+SQUEEZED_LENGTH = 8  # characters: shorter texts are not compared without their gaps
+CORE_LENGTH = 4
+
+# HPO's modes of inheritance and ages of onset
+TRAITS = {
+    "HP:0000006": AD, "HP:0012275": AD, "HP:0000007": AR, "HP:0001417": XL, "HP:0001419": XL, "HP:0001423": XL, "HP:0001427": MT,
+    "HP:0030674": CONGENITAL, "HP:0003577": CONGENITAL, "HP:0003623": NEONATAL, "HP:0003593": INFANTILE, "HP:0011463": CHILDHOOD,
+    "HP:0003621": JUVENILE, "HP:0003581": ADULT, "HP:0011462": ADULT, "HP:0003596": ADULT | LATE, "HP:0003584": ADULT | LATE,
+}  # fmt: skip
+
+
+class Carrier(NamedTuple):
+    """A disease that carries a name: its position in the terminology, what the name is to it, the name's modifiers."""
+
+    index: int
+    tier: int
+    mask: int
+
+
+def is_acronym(text: str) -> bool:
+    """True for names that only letter case tells from a word: ALS, CASK, MELAS, NF1."""
+    return len(text) <= 8 and " " not in text and sum(char.isupper() for char in text) >= 2
+
+
+def hashed(level: str, key: str) -> int:
+    """64 bits of a key at a level; two of 10^6 keys collide once in 10^7 indexes."""
+    return int.from_bytes(blake2b(f"{level}{key}".encode(), digest_size=8).digest(), "big")
+
+
+def keys_of(name: str, tier: int) -> Iterator[tuple[str, str, int]]:
+    """(level, key, mask) under which a name of the terminology can be found."""
+    if is_acronym(name):
+        yield "acronym", joined(name), 0
+        if sum(char.isalpha() for char in name) < 4 or tier == SYNONYM:
+            return
+    yield "plain", plain(name), 0
+    parts = wording(name)
+    yield "words", parts.key, 0
+    if len(parts.squeezed) >= SQUEEZED_LENGTH:
+        yield "squeezed", parts.squeezed, 0
+    if len(parts.core_key) >= CORE_LENGTH:
+        yield "core", parts.core_key, parts.mask
+    base = base_of(name) if tier <= TITLE else None
+    if base:
+        under = wording(base)
+        if len(under.core_key) >= CORE_LENGTH:
+            yield "base", under.core_key, under.mask
+
+
+def joined(acronym: str) -> str:
+    """An abbreviation without spaces and hyphens: SCA 3 and SCA-3 are SCA3."""
+    return acronym.replace(" ", "").replace("-", "")
+
+
+@dataclass(frozen=True)
+class Index:
+    """Names -> diseases. keys are sorted; rows of the other arrays are parallel to them."""
+
+    _keys: memoryview
+    _index: np.ndarray
+    _tier: np.ndarray
+    _mask: np.ndarray
+    traits: np.ndarray  # (diseases,) modifiers' bits that the disease's inheritance and onset support
+    words: tuple[str, ...]
+    genes: dict[str, list[int]]
+
+    def carriers(self, level: str, key: str) -> list[Carrier]:
+        """Every disease that carries a key at a level, in the terminology's order."""
+        wanted = hashed(level, key)
+        row = bisect_left(self._keys, wanted)
+        found = []
+        while row < len(self._keys) and self._keys[row] == wanted:
+            found.append(Carrier(int(self._index[row]), int(self._tier[row]), int(self._mask[row])))
+            row += 1
+        return found
+
+
+def opened(parts: Parts) -> Index:
+    """The index from its compiled parts."""
+    document, arrays = parts
+    return Index(memoryview(arrays["keys"]), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
+                 tuple(document["words"]), document["genes"])  # fmt: skip
+
+
+def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts:
+    """The parts of the index over these diseases; findings are names of phenotypic abnormalities."""
+    rows: dict[tuple[int, int, int], int] = {}
+    words: dict[str, None] = {}
+    genes: dict[str, list[int]] = {}
+    traits: list[int] = []
+    for index, disease in enumerate(diseases):
+        traits.append(_mask(disease.traits))
+        for symbol in disease.genes:
+            genes.setdefault(symbol, []).append(index)
+        for tier, name in named(disease):
+            words |= dict.fromkeys(wording(name).words)
+            for level, key, mask in keys_of(name, tier):
+                row = (hashed(level, key), index, mask)
+                rows[row] = min(tier, rows.get(row, tier))
+    for name in findings:
+        rows[hashed("finding", plain(name)), 0, 0] = LABEL
+    ordered = sorted((*row, tier) for row, tier in rows.items())
+    arrays: Arrays = {
+        "keys": np.array([row[0] for row in ordered], np.uint64),
+        "index": np.array([row[1] for row in ordered], np.int32),
+        "mask": np.array([row[2] for row in ordered], np.int32),
+        "tier": np.array([row[3] for row in ordered], np.uint8),
+        "traits": np.array(traits, np.int32),
+    }
+    document: dict[str, Any] = {"words": sorted(words), "genes": genes}
+    return document, arrays
+
+
+def named(disease: Disease) -> Iterator[tuple[int, str]]:
+    """(tier, name) of every name that means the disease itself; BROAD, NARROW and RELATED synonyms name another entity."""
+    yield LABEL, disease.name
+    for title in disease.titles:
+        yield TITLE, title
+    for synonym in disease.synonyms:
+        if synonym.scope is Scope.EXACT:
+            yield SYNONYM, synonym.name
+
+
+def _mask(terms: Iterable[str]) -> int:
+    mask = 0
+    for term in terms:
+        mask |= TRAITS.get(term, 0)
+    return mask

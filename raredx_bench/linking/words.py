@@ -1,0 +1,212 @@
+"""What a disease name is made of: its words in one spelling, the marks that must agree, and the modifiers that may be left out.
+
+normalise() turns a name into a sorted key. Two names with the same key name the same thing; words that sometimes
+distinguish and sometimes don't (inheritance, age of onset, "familial", "disease") are kept apart as a bit mask, so that
+the linker can ask whether leaving one out is safe for the disease at hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from raredx_bench.naming import plain
+
+_GREEK = str.maketrans({
+    "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "ε": " epsilon ", "ζ": " zeta ", "κ": " kappa ",
+    "λ": " lambda ", "μ": " mu ", "σ": " sigma ", "ω": " omega ",
+})  # fmt: skip
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
+          "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20"}  # fmt: skip
+_ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **_ROMAN}
+_ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-h])")  # type IIA
+_TYPE = frozenset({"type", "types", "group", "form", "stage", "class", "subtype", "subgroup", "variant"})
+_BRITISH = tuple((re.compile(old), new) for old, new in (
+    (r"haem", "hem"), (r"aemi", "emi"), (r"oedem", "edem"), (r"oesoph", "esoph"), (r"tumour", "tumor"), (r"paed", "ped"),
+    (r"foet", "fet"), (r"caec", "cec"), (r"leuco", "leuko"), (r"gynaec", "gynec"), (r"anaes", "anes"), (r"isation", "ization"),
+    (r"fibre", "fiber"), (r"sulph", "sulf"), (r"colour", "color"), (r"kinaes", "kines"), (r"glycaem", "glycem"),
+    (r"aetiol", "etiol"), (r"coeliac", "celiac"), (r"diarrhoea", "diarrhea"), (r"rrhoe", "rrhe"), (r"thalassaem", "thalassem"),
+    (r"faeco", "feco"), (r"orrhag", "orrhag"), (r"aeruloplasm", "eruloplasm"), (r"dystrophia$", "dystrophy"),
+    (r"plasia", "plasia"), (r"glycerola", "glycerola"), (r"kerati", "kerati"), (r"mould", "mold"), (r"ataxias$", "ataxia"),
+))  # fmt: skip
+
+# Words and phrases that mean the same in a disease name, each with the word that stands for it. Renamed series keep their
+# numbers (epileptic encephalopathy 4 is developmental and epileptic encephalopathy 4), so they are phrases too.
+_PHRASES = {
+    "autosomal dominant": "~ad", "autosomal recessive": "~ar", "x linked recessive": "~xl", "x linked dominant": "~xl",
+    "x linked": "~xl", "y linked": "~yl", "sex linked": "~xl", "mitochondrial inheritance": "~mt", "maternally inherited": "~mt",
+    "hearing loss": "deafness", "hearing impairment": "deafness",
+    "mental retardation": "intellectualdisability", "intellectual disability": "intellectualdisability",
+    "intellectual developmental disorder": "intellectualdisability", "mentally retarded": "intellectualdisability",
+    "developmental and epileptic encephalopathy": "epilepticencephalopathy",
+    "epileptic encephalopathy early infantile": "epilepticencephalopathy",
+    "early infantile epileptic encephalopathy": "epilepticencephalopathy",
+    "cerebellar ataxia autosomal dominant": "~ad cerebellar ataxia",
+    "adult onset": "adult", "late onset": "late", "early onset": "early", "juvenile onset": "juvenile",
+    "infantile onset": "infantile", "childhood onset": "childhood", "neonatal onset": "neonatal", "congenital onset": "congenital",
+    "non syndromic": "isolated", "nonsyndromic": "isolated", "non specific": "nonspecific", "non ketotic": "nonketotic",
+    "non hodgkin": "nonhodgkin", "non bullous": "nonbullous", "non classic": "nonclassic", "non classical": "nonclassic",
+    "complementation group": "group", "with or without": "withorwithout", "and or": "or",
+    "low density lipoprotein": "ldl", "growth hormone": "gh",
+}  # fmt: skip
+_PHRASE_HEADS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+for _old, _new in sorted(_PHRASES.items(), key=lambda pair: -len(pair[0].split())):
+    _PHRASE_HEADS.setdefault(_old.split()[0], []).append((tuple(_old.split()), tuple(_new.split())))
+
+_SAME = {
+    "cardiac": "heart", "renal": "kidney", "nephro": "kidney", "hepatic": "liver", "muscle": "muscular", "kidneys": "kidney",
+    "classical": "classic", "hypoplastic": "hypoplasia", "deficient": "deficiency", "hereditary": "hereditary",
+    "inherited": "hereditary", "nonclassical": "nonclassic", "anhydrotic": "anhidrotic", "aciduria": "acidemia",
+    "hydrocephaly": "hydrocephalus", "dwarfism": "dwarfism", "microdeletion": "deletion", "microduplication": "duplication",
+    "sensorineural": "sensorineural", "neurosensory": "sensorineural", "child": "childhood", "infancy": "infantile",
+    "newborn": "neonatal", "defect": "defect", "autosomic": "autosomal", "mt": "mt", "dystonias": "dystonia",
+}  # fmt: skip
+_JOINING = frozenset({
+    "the", "of", "in", "with", "and", "due", "to", "by", "from", "for", "or", "a", "an", "on", "as", "inheritance",
+    "related", "associated", "caused", "mutation", "mutations", "gene", "pathogenic", "variants", "linked",
+}) | (_TYPE - {"variant"})  # fmt: skip
+
+# Modifiers, each a bit. KIND never distinguishes; the others are checked against the disease.
+KIND, FAMILIAL, PRIMARY, ISOLATED, CLASSIC = 1, 2, 4, 8, 16
+AD, AR, XL, MT = 32, 64, 128, 256
+CONGENITAL, NEONATAL, INFANTILE, CHILDHOOD, JUVENILE, ADULT, LATE, EARLY = (1 << bit for bit in range(9, 17))
+SEVERITY = 1 << 17
+INHERITANCE = AD | AR | XL | MT
+ONSET = CONGENITAL | NEONATAL | INFANTILE | CHILDHOOD | JUVENILE | ADULT | LATE | EARLY
+MODIFIERS = {
+    "syndrome": KIND, "disease": KIND, "disorder": KIND, "condition": KIND,
+    "familial": FAMILIAL, "hereditary": FAMILIAL, "genetic": FAMILIAL,
+    "primary": PRIMARY, "idiopathic": PRIMARY, "essential": PRIMARY,
+    "isolated": ISOLATED, "classic": CLASSIC, "typical": CLASSIC,
+    "~ad": AD, "~ar": AR, "~xl": XL, "~mt": MT,
+    "congenital": CONGENITAL, "neonatal": NEONATAL, "infantile": INFANTILE, "childhood": CHILDHOOD, "juvenile": JUVENILE,
+    "adult": ADULT, "late": LATE, "early": EARLY,
+    "severe": SEVERITY, "mild": SEVERITY, "moderate": SEVERITY,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A name taken apart. words: in order, in one spelling; core: without modifiers; mask: the modifiers' bits."""
+
+    words: tuple[str, ...]
+    core: tuple[str, ...]
+    mask: int
+
+    @property
+    def key(self) -> str:
+        """The words, sorted, as one text."""
+        return " ".join(sorted(set(self.words)))
+
+    @property
+    def core_key(self) -> str:
+        """The words without modifiers, sorted, as one text."""
+        return " ".join(sorted(set(self.core)))
+
+    @property
+    def squeezed(self) -> str:
+        """The words in order without the gaps between them: branchio oto renal and branchiootorenal are one."""
+        return "".join(self.words)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The words that must agree to the letter: any with a digit, and single letters."""
+        return marks(self.words)
+
+
+def marks(words: Iterable[str]) -> tuple[str, ...]:
+    """Those of the words that tell one form from another: any with a digit, and single letters, sorted."""
+    return tuple(sorted({word for word in words if len(word) == 1 or any(char.isdigit() for char in word)}))
+
+
+def wording(text: str) -> Wording:
+    """A name taken apart: American spelling, singular, Arabic numerals, one word for phrases that mean the same, no joining words."""
+    if not text.isascii():
+        text = text.translate(_GREEK)
+    words = _numbered(_phrased(plain(text).split()))
+    core = tuple(word for word in words if word not in MODIFIERS)
+    mask = 0
+    for word in words:
+        mask |= MODIFIERS.get(word, 0)
+    return Wording(words, core, mask)
+
+
+def _phrased(words: list[str]) -> list[str]:
+    found: list[str] = []
+    position = 0
+    while position < len(words):
+        for old, new in _PHRASE_HEADS.get(words[position], ()):
+            if tuple(words[position : position + len(old)]) == old:
+                found += new
+                position += len(old)
+                break
+        else:
+            found.append(words[position])
+            position += 1
+    return found
+
+
+def _numbered(words: list[str]) -> tuple[str, ...]:
+    """Numerals made Arabic, a letter after a number joined to it, joining words left out, each word at its root."""
+    found: list[str] = []
+    last = len(words) - 1
+    for position, word in enumerate(words):
+        after_type = position > 0 and words[position - 1] in _TYPE
+        marked = after_type or (position == last and position > 0)
+        numeral = (_ROMAN_AFTER_TYPE if marked else _ROMAN).get(word)
+        letter = _ROMAN_LETTER.fullmatch(word) if after_type or position == last else None
+        if numeral:
+            found.append(numeral)
+        elif letter and position:
+            found.append(_ROMAN_AFTER_TYPE[letter.group(1)] + letter.group(2))
+        elif len(word) == 1 and word.isalpha() and found and found[-1].isdigit() and position:
+            found[-1] += word
+        elif word == "a" and (after_type or position == last):
+            found.append(word)
+        elif word not in _JOINING:
+            found.append(root(word))
+    return tuple(found)
+
+
+@lru_cache(maxsize=200_000)
+def root(word: str) -> str:
+    """A word in American spelling and singular, or the word that stands for it."""
+    if word in _SAME:
+        return _SAME[word]
+    for pattern, new in _BRITISH:
+        word = pattern.sub(new, word)
+    if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is", "sis", "ans")):
+        word = word[:-3] + "y" if word.endswith("ies") and len(word) > 6 else word[:-1]
+    return _SAME.get(word, word)
+
+
+_INHERITED = re.compile(r",?\s+(?:autosomal (?:dominant|recessive)|x-linked(?: (?:dominant|recessive))?|digenic)\b.*$", re.IGNORECASE)
+_CAUSE = re.compile(r",?\s+(?:due to|caused by|secondary to)\s.*$", re.IGNORECASE)
+_LAST_MARK = re.compile(
+    r"^(?P<base>.*?\w.*?)(?:,?\s+(?:type|group|form|complementation group|variant))?[,\s-]+"
+    r"(?:type\s+)?(?P<mark>\d{1,3}[a-z]{0,2}|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?)$"
+)
+
+
+def base_of(name: str) -> str | None:
+    """A numbered or lettered name without its mark ("Megalocornea 1, X-linked" -> "Megalocornea, X-linked"); None for any other.
+
+    The mark stands at the end of the name or of a part between commas; what names the cause or inheritance stays.
+    """
+    inherited = _INHERITED.search(name)
+    tail = inherited.group(0) if inherited else ""
+    parts = name[: len(name) - len(tail)].split(",")
+    for place in range(len(parts) - 1, -1, -1):
+        text = ",".join(parts[: place + 1]).strip()
+        found = _LAST_MARK.match(text)
+        if found:
+            rest = ",".join(parts[place + 1 :])
+            return f"{found['base']}{',' + rest if rest else ''}{tail}".strip(" ,")
+    return None
+
+
+def uncaused(name: str) -> str:
+    """A name without the cause and inheritance that are named behind it."""
+    return _INHERITED.sub("", _CAUSE.sub("", name))
