@@ -23,7 +23,7 @@ from raredx_bench.hpo import Hpo
 from raredx_bench.naming import plain
 from raredx_bench.terminologies import Entry, Equivalence, read_mim_titles, read_mondo, read_ordo, read_sssom
 
-FORMAT = "terminology-10"
+FORMAT = "terminology-11"
 SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in this order
 NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
@@ -40,6 +40,7 @@ class Builder:
         self.entries: dict[str, Entry] = {}
         self.alias: dict[str, str] = {}
         self.conflicts: list[str] = []
+        self.further: list[Equivalence] = []
 
     def resolve(self, identifier: str) -> str | None:
         """Canonical id of an id seen so far."""
@@ -137,7 +138,30 @@ class Builder:
                 elif state[parent] == 0:
                     state[parent] = 1
                     path.append((parent, iter(tuple(parents[parent]))))
+        self._add_further(position, parents)
         return parents
+
+    def _add_further(self, position: dict[str, int], parents: list[list[int]]) -> None:
+        """Add the second hierarchy's edges that don't contradict the first: none that would close a cycle."""
+        for lower, parent in sorted(set(self.further)):
+            upper = self.resolve(parent)
+            if upper is None or lower not in position:
+                continue
+            child, above = position[lower], position[upper]
+            if above != child and above not in parents[child] and child not in _closure(above, parents):
+                parents[child].append(above)
+
+
+def _closure(start: int, parents: list[list[int]]) -> set[int]:
+    """Everything above a position."""
+    seen: set[int] = set()
+    stack = [start]
+    while stack:
+        for parent in parents[stack.pop()]:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return seen
 
 
 def merged(files: Mapping[str, list[Path]], hpo: Hpo) -> dict[str, Any]:
@@ -156,8 +180,9 @@ def merged(files: Mapping[str, list[Path]], hpo: Hpo) -> dict[str, Any]:
         ordo = read_ordo(path)
         releases.append(f"ORDO {ordo.release}")
         for entry in ordo.entries:
-            if builder.resolve(entry.id) is not None:
-                entry.parents.clear()  # Mondo's hierarchy stands where Mondo has the entry
+            if (known := builder.resolve(entry.id)) is not None:
+                builder.further += [(known, parent) for parent in entry.parents]  # Mondo's hierarchy goes first
+                entry.parents.clear()
             builder.add(entry)
         builder.equate(ordo.equivalences)
         below += ordo.below

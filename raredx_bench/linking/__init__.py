@@ -31,7 +31,7 @@ from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker", "base_of", "wording"]
 
-VERSION = "linker-2"
+VERSION = "linker-2.2"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 GROUP = 40  # a name that may mean more diseases than this means none
@@ -128,7 +128,7 @@ class Linker:
                 return self._of_gene(base, symbol)
             if wording(inner).words and all(MODIFIERS.get(word, 0) & (INHERITANCE | ONSET) for word in wording(inner).words):
                 return _said(self._direct(f"{inner} {parts.base}"), "with its brackets") or base
-            within = self._direct(inner) if base is None or not is_acronym(inner) else None
+            within = self._direct(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return _said(within, "by its bracketed synonym")
         return _said(base, "without its brackets")
@@ -148,7 +148,8 @@ class Linker:
         if inner.index is None:
             return False
         if base.index is None:
-            return inner.index in base.among or any(self._above(each, inner.index) for each in base.among)
+            return inner.index in base.among or any(self._above(each, inner.index) for each in base.among) or all(
+                self._above(inner.index, each) for each in base.among)
         return self._above(base.index, inner.index)
 
     def _before_examples(self, text: str) -> Found | None:
@@ -204,13 +205,31 @@ class Linker:
 
     def _direct(self, text: str) -> Found | None:
         """What a text means as it stands: an abbreviation or a name, at the levels from the letter to the gist."""
-        if is_acronym(joined(text)) and (found := self._chosen(self._index.carriers("acronym", joined(text)), "abbreviation", 100.0, ())):
+        parts = wording(text)
+        if is_acronym(joined(text)) and (found := self._chosen(self._index.carriers("acronym", joined(text)), "abbreviation", 100.0, parts)):
             return found
         if len(text) < 4 and text.isupper():
             return None
-        parts = wording(text)
-        found = self._chosen(self._index.carriers("plain", plain(text)), "exact name", 100.0, parts.marks)
-        return self._with_series(found or self._worded(parts, text), parts)
+        found = self._chosen(self._index.carriers("plain", plain(text)), "exact name", 100.0, parts)
+        return self._with_series(found or self._worded(parts, text) or self._numbered(text, parts), parts)
+
+    def _numbered(self, text: str, parts: Wording) -> Found | None:
+        """A series under any of its names, and a number: the one member that bears the number."""
+        base = base_of(text) if parts.marks else None
+        if base is None:
+            return None
+        under = wording(base)
+        series = self._chosen(self._index.carriers("words", under.key), "the same words", 96.0, under)
+        wanted = set(parts.marks) - set(under.marks)
+        if series is None or series.index is None or not wanted:
+            return None
+        members = [index for index in self._below(series.index)
+                   if any(wanted == set(wording(name).marks) for tier, name in self._names(index) if tier != SYNONYM)]
+        return Found(members[0], "a series and its number", 95.0) if len(members) == 1 else None
+
+    def _below(self, index: int) -> tuple[int, ...]:
+        """The direct children of a disease."""
+        return self._index.children.get(index, ())
 
     def _with_series(self, found: Found | None, parts: Wording) -> Found | None:
         """A name without a number may mean any of the series that it heads, also where one of them carries it alone."""
@@ -222,9 +241,9 @@ class Linker:
     def _worded(self, parts: Wording, text: str) -> Found | None:
         if not parts.core:
             return None
-        found = self._chosen(self._index.carriers("words", parts.key), "the same words", 99.0, parts.marks)
+        found = self._chosen(self._index.carriers("words", parts.key), "the same words", 99.0, parts)
         if found is None and len(parts.squeezed) >= SQUEEZED_LENGTH:
-            found = self._chosen(self._index.carriers("squeezed", parts.squeezed), "the same letters", 98.0, parts.marks)
+            found = self._chosen(self._index.carriers("squeezed", parts.squeezed), "the same letters", 98.0, parts)
         return found or self._without_modifiers(parts, text, "core") or self._without_modifiers(parts, text, "base")
 
     def _without_modifiers(self, parts: Wording, text: str, level: str) -> Found | None:
@@ -242,7 +261,7 @@ class Linker:
             return None  # "hyperoxaluria" is a finding, not primary hyperoxaluria
         nearest = [carrier for count, carrier, _ in fitting if count == best]
         how, score = ("modifiers aside", 97.0) if level == "core" else ("without a number", 95.0)
-        found = self._chosen(nearest, how, score - best, parts.marks)
+        found = self._chosen(nearest, how, score - best, parts)
         if found is None or found.index is None:
             return found
         return replace(found, form=next(form for _, carrier, form in fitting if carrier.index == found.index))
@@ -258,24 +277,49 @@ class Linker:
             return None
         return bool(added & (ONSET | SEVERITY))
 
-    def _chosen(self, carriers: Sequence[Carrier], how: str, score: float, numbers: Sequence[str]) -> Found | None:
+    def _chosen(self, carriers: Sequence[Carrier], how: str, score: float, parts: Wording) -> Found | None:
         """The one disease that a name means among those that carry it; several: what they may be; None: nobody carries it."""
         if not carriers:
             return None
         tier = min(carrier.tier for carrier in carriers)
+        numbers, core = parts.marks, parts.core_key
         first = tuple(dict.fromkeys(carrier.index for carrier in carriers if carrier.tier == tier))
         chosen = first[0] if len(first) == 1 else self._lowest(first) if numbers else self._group_of(first)
         every = tuple(dict.fromkeys(carrier.index for carrier in carriers))
         if chosen is None:
             return Found(None, "ambiguous", 0.0, among=every) if len(every) <= GROUP else None
-        namesakes = tuple(carrier.index for carrier in carriers if carrier.index != chosen and self._is_namesake(carrier, chosen))
+        if tier == SYNONYM and (series := self._series_of(chosen, parts, how)):
+            return series
+        namesakes = tuple(carrier.index for carrier in carriers if carrier.index != chosen and self._is_namesake(carrier, chosen, tier, core))
         return Found(chosen, how, score, namesakes=tuple(dict.fromkeys(namesakes)))
 
-    def _is_namesake(self, carrier: Carrier, chosen: int) -> bool:
-        """True when a name that means one disease is another's too: its title, or a synonym of one neither above nor below."""
+    def _series_of(self, index: int, parts: Wording, how: str) -> Found | None:
+        """What a synonym means that lacks the number of the disease's own name, in whole (RP) or in part (4B for 4B1): the series."""
+        label = wording(self.ontology.name(self._ids[index]))
+        if any(mark != other and other.startswith(mark) for mark in parts.marks for other in label.marks):
+            return Found(None, f"{how}, without the whole number", 0.0, among=(index,))
+        base = base_of(self.ontology.name(self._ids[index]))
+        if how == "abbreviation" and base and not any(char.isdigit() for char in parts.squeezed):
+            return _said(self._direct(base), "by its abbreviation")
+        return None
+
+    def _is_namesake(self, carrier: Carrier, chosen: int, tier: int, core: str) -> bool:
+        """True when a name that means one disease is another's too.
+
+        It is the other's title, or its synonym, but not where the other lies above, not where it heads a group of which the other is a
+        form, and not where it is the other's name without the number: "Noonan syndrome" means the family, even where a source gives
+        it to Noonan syndrome 1 as a synonym.
+        """
         if carrier.tier in (LABEL, TITLE):
             return True
-        return carrier.tier == SYNONYM and not self._above(chosen, carrier.index) and not self._above(carrier.index, chosen)
+        if self._above(carrier.index, chosen) or (tier != SYNONYM and self._above(chosen, carrier.index)):
+            return False
+        return core not in self._bases(carrier.index)
+
+    def _bases(self, index: int) -> set[str]:
+        """The core of each label and title of a disease without its number."""
+        bases = (base_of(name) for tier, name in self._names(index) if tier != SYNONYM)
+        return {wording(base).core_key for base in bases if base}
 
     def _group_of(self, indices: Sequence[int]) -> int | None:
         """The one of these diseases that is above all the others."""
@@ -296,12 +340,14 @@ class Linker:
             inside = [index for index in base.among if index in self._index.genes.get(symbol, ())]
             return Found(inside[0], f"{base.how}, by the gene {symbol}", 96.0) if len(inside) == 1 else None
         owners = self._index.genes.get(symbol, ())
-        own = self.ontology.genes(self._ids[base.index])
+        own = self.ontology.genes_within(self._ids[base.index])
         if own == (symbol,):
             return _said(base, f"caused by {symbol}")
         below = [index for index in owners if self._above(base.index, index)]
         leaves = [index for index in below if not any(self._above(index, other) for other in below)]
         specific = [index for index in leaves if self.ontology.genes(self._ids[index]) == (symbol,)] or leaves
+        if len(specific) > 1 and base.index in owners:
+            return _said(base, f"caused by {symbol}")
         if len(specific) == 1:
             return Found(specific[0], f"{base.how}, the form that {symbol} causes", base.score - 1)
         if specific:
@@ -319,6 +365,8 @@ class Linker:
         head = tuple(word for word in rest.words if word not in genes.GENERIC and not MODIFIERS.get(word, 0) & KIND)
         owners = self._own_disorders(named.symbol)
         fitting = [index for index in owners if all(word in self._support(index) for word in head)]
+        if fitting and (top := self._group_of(fitting)) is not None:
+            fitting = [top]
         if not fitting or len(fitting) > GROUP or (marks(head) and len(fitting) > 1):
             return None
         if len(fitting) == 1:
@@ -336,11 +384,9 @@ class Linker:
         return min((len(set(each.core) - wanted - set(each.marks)) for each in names if wanted <= set(each.words)), default=99)
 
     def _own_disorders(self, symbol: str) -> list[int]:
-        """The diseases of a gene: those that are the gene's alone, else the most specific ones."""
+        """The diseases of a gene: those that are the gene's alone, else all of them."""
         owners = self._index.genes.get(symbol, [])
-        alone = [index for index in owners if self.ontology.genes(self._ids[index]) == (symbol,)]
-        alone = alone or owners
-        return [index for index in alone if not any(self._above(index, other) for other in alone)]
+        return [index for index in owners if self.ontology.genes(self._ids[index]) == (symbol,)] or owners
 
     def _support_of(self, index: int) -> frozenset[str]:
         """The words of a disease's names and of the names of everything above it."""

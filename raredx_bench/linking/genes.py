@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Container
 from typing import NamedTuple
 
 # Proteins that disorders are named by, with the gene's symbol.
@@ -38,7 +38,7 @@ GENERIC = frozenset({
     "disorder", "disease", "syndrome", "condition", "spectrum", "deficiency", "haploinsufficiency", "phenotype", "insufficiency",
     "loss", "function", "defect", "genetic", "hereditary", "familial", "rare", "disturbance", "diseases",
 })  # fmt: skip
-_TOKEN = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]{1,9}(?:orf\d+)?[A-Z0-9]*)(?:[-\s]?(?:opathy|opathies))?(?![a-z0-9])")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]{1,9}(?:orf\d+)?[A-Z0-9]*(?:-\d+)?)(?:[-\s]?(?:opathy|opathies))?(?![a-z0-9])")
 _TALK = re.compile(
     r"(?:[-\s]*\b(?:related|associated|linked|mutated|mutant|positive|type)\b)|\b(?:(?:hetero|homo)zygous|biallelic|monoallelic|pathogenic|"
     r"(?:likely )?pathogenic|de novo|germline|loss[- ]of[- ]function|gain[- ]of[- ]function|mutations?|variants?|genes?|defects? (?:in|of)|in the|in|an?|the|"
@@ -57,9 +57,9 @@ class GeneName(NamedTuple):
 def gene_in(text: str, known: Container[str]) -> GeneName | None:
     """The first gene that a name names, by symbol, protein or "-opathy", and the rest of the name; None when it names none."""
     for found in _TOKEN.finditer(text):
-        symbol = found.group(1)
-        if symbol in known and len(symbol) > 2:
-            return GeneName(symbol, f"{text[: found.start()]} {text[found.end() :]}")
+        for symbol in (found.group(1), found.group(1).partition("-")[0]):  # NKX2-1, and the CLCN1 of "CLCN1-2"
+            if symbol in known and len(symbol) > 2:
+                return GeneName(symbol, f"{text[: found.start()]} {text[found.start() + len(symbol) :]}")
     low = text.lower()
     for word, symbol in OPATHIES.items():
         if word in low:
@@ -80,7 +80,3 @@ def is_gene_only(text: str, known: Container[str]) -> str | None:
     found = gene_in(text, known)
     return found.symbol if found and not untalked(found.rest) else None
 
-
-def supports(words: Container[str], head: tuple[str, ...]) -> Callable[[], bool]:
-    """True when every word of a head is among a disease's words."""
-    return lambda: all(word in words for word in head)

@@ -49,8 +49,7 @@ def keys_of(name: str, tier: int) -> Iterator[tuple[str, str, int]]:
     """(level, key, mask) under which a name of the terminology can be found."""
     if is_acronym(name):
         yield "acronym", joined(name), 0
-        if sum(char.isalpha() for char in name) < 4 or tier == SYNONYM:
-            return
+        return
     yield "plain", plain(name), 0
     parts = wording(name)
     yield "words", parts.key, 0
@@ -81,6 +80,7 @@ class Index:
     traits: np.ndarray  # (diseases,) modifiers' bits that the disease's inheritance and onset support
     words: tuple[str, ...]
     genes: dict[str, list[int]]
+    children: dict[int, tuple[int, ...]]
 
     def carriers(self, level: str, key: str) -> list[Carrier]:
         """Every disease that carries a key at a level, in the terminology's order."""
@@ -97,7 +97,8 @@ def opened(parts: Parts) -> Index:
     """The index from its compiled parts."""
     document, arrays = parts
     return Index(memoryview(arrays["keys"]), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
-                 tuple(document["words"]), document["genes"])  # fmt: skip
+                 tuple(document["words"]), document["genes"],
+                 {int(parent): tuple(below) for parent, below in document["children"].items()})  # fmt: skip
 
 
 def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts:
@@ -106,7 +107,12 @@ def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts
     words: dict[str, None] = {}
     genes: dict[str, list[int]] = {}
     traits: list[int] = []
+    children: dict[int, list[int]] = {}
+    diseases = list(diseases)
+    position = {disease.id: index for index, disease in enumerate(diseases)}
     for index, disease in enumerate(diseases):
+        for parent in disease.parents:
+            children.setdefault(position[parent], []).append(index)
         traits.append(_mask(disease.traits))
         for symbol in disease.genes:
             genes.setdefault(symbol, []).append(index)
@@ -125,7 +131,7 @@ def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts
         "tier": np.array([row[3] for row in ordered], np.uint8),
         "traits": np.array(traits, np.int32),
     }
-    document: dict[str, Any] = {"words": sorted(words), "genes": genes}
+    document: dict[str, Any] = {"words": sorted(words), "genes": genes, "children": children}
     return document, arrays
 
 
