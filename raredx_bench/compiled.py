@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,20 @@ def cache_dir() -> Path:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+    """SHA-256 of a file, in hex; remembered in the cache for as long as the file's size and time stay the same."""
+    state = path.stat()
+    key = f"{path.resolve()}|{state.st_size}|{state.st_mtime_ns}"
+    notes = cache_dir() / "digests" / f"{digest_of([key])[:32]}.txt"
+    with contextlib.suppress(OSError):
+        noted = notes.read_text(encoding="ascii")
+        if len(noted) == 64:
+            return noted
     with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    with contextlib.suppress(OSError):
+        notes.parent.mkdir(parents=True, exist_ok=True)
+        notes.write_text(found, encoding="ascii")
+    return found
 
 
 def digest_of(parts: Sequence[str]) -> str:
@@ -39,13 +51,25 @@ def compiled(kind: str, key: str, build: Callable[[], Parts]) -> Parts:
     """The parts stored under kind and key, built (and stored, if the disk lets us) when absent or damaged."""
     path = cache_dir() / f"{kind}-{key[:16]}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(path, allow_pickle=False) as stored, uncollected():
             arrays = {name: stored[name] for name in stored.files}
-        return json.loads(arrays.pop("json").tobytes()), arrays
+            return json.loads(arrays.pop("json").tobytes()), arrays
     document, arrays = build()
     with contextlib.suppress(OSError):
         _store(path, document, arrays)
     return json.loads(json.dumps(document)), arrays  # the same types as a later load gives
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage collection inside: it would walk a growing index again and again, for half of the time of a load."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _store(path: Path, document: Any, arrays: Arrays) -> None:

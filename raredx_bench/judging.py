@@ -22,9 +22,8 @@ from raredx_bench.linking.words import KIND, MODIFIERS, base_of, uncaused, wordi
 from raredx_bench.ontology import load_ontology
 from raredx_bench.parsing import parse
 
-VERSION = "judge-2"
+VERSION = "judge-2.1"
 VAGUE = 200  # diseases below; "spinocerebellar ataxia" has 171, "muscular dystrophy" and its like lie above
-UNNAMED = 30  # diseases below the parent of a gold that carries another name: more of them make a category, not a diagnosis
 
 
 class Judge:
@@ -70,22 +69,19 @@ class Judge:
     def covers(self, upper: str, lower: str, name: str = "") -> bool:
         """True when a disease is a diagnosis that includes another one, and not just a category or a finding of it.
 
-        It must lie above it, with at most VAGUE diseases below, and
-        - be named in the other's names ("Noonan syndrome" in "Noonan syndrome 3"), or be its direct parent with at most UNNAMED below;
-        - where the name is also a finding in HPO, the predicted name itself must be continued in the other's names, and a single
-          word ("microcephaly") must be the other's whole name but for a number, a cause or an inheritance.
+        It must lie above it, with at most VAGUE diseases below. A name that is also a finding in HPO is a diagnosis only where the
+        other's names go on from it ("limb-girdle muscular dystrophy type 1A"); a single word ("microcephaly") must be the other's
+        whole name but for a number, a cause or an inheritance.
         """
         if not self._above(upper, lower) or self.is_vague(upper):
             return False
         label = self.ontology.name(upper)
-        said = (frozenset(_core(name)), frozenset(_core(label)))
-        if self.linker.is_finding(name) or self.linker.is_finding(label):
-            if len(min(said, key=len)) <= 1:
-                return any(words in said for words in self._bases_of(lower))
-            return any(_within(words, longer) for words in said for longer in self._names_of(lower))
-        if any(_within(words, longer) for words in (*said, *self._names_of(upper)) for longer in self._names_of(lower)):
+        if not (self.linker.is_finding(name) or self.linker.is_finding(label)):
             return True
-        return upper in self.ontology[lower].parents and self.ontology.size_below(upper) <= UNNAMED
+        said = (frozenset(_core(name)), frozenset(_core(label)))
+        if len(min(said, key=len)) <= 1:
+            return any(words in said for words in self._bases_of(lower))
+        return any(_within(words, longer) for words in said for longer in self._names_of(lower))
 
     def _words_of_names(self, identifier: str) -> tuple[frozenset[str], ...]:
         """The words of each name of a disease, modifiers left out."""
@@ -168,9 +164,7 @@ class Judge:
             return "another form of it may be meant"
         if self.is_vague(link.id):
             return f"vague, more than {VAGUE} diseases lie below it"
-        if self.linker.is_finding(link.name) or self.linker.is_finding(self.ontology.name(link.id)):
-            return "a finding of it"
-        return "a category that the answer's names don't mention"
+        return "a finding of it"
 
 
 _KINDS = frozenset(word for word, bit in MODIFIERS.items() if bit == KIND)

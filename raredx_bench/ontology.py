@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from raredx_bench import sources
-from raredx_bench.compiled import compiled, digest_of, file_digest
+from raredx_bench.compiled import compiled, digest_of, file_digest, uncollected
 from raredx_bench.domain import Disease, Scope, Synonym
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.merging import FORMAT, merged
@@ -157,19 +157,20 @@ def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
     digests = [f"{kind}:{file_digest(path)}" for kind, paths in files.items() for path in paths]
     digest = digest_of([FORMAT, hpo.digest, *digests])
     document, _ = compiled("terminology", digest, lambda: (merged(files, hpo), {}))
-    return Ontology(
-        release=document["release"],
-        digest=digest,
-        origin=str((files["mondo"] or files["ordo"])[0]) if home else "embedded default (disease names of HPO's annotations)",
-        _ids=tuple(document["ids"]),
-        _names=tuple(document["names"]),
-        _synonyms=tuple(tuple(map(tuple, pairs)) for pairs in document["synonyms"]),
-        _xrefs=tuple(map(tuple, document["xrefs"])),
-        _parents=tuple(map(tuple, document["parents"])),
-        _alias=document["alias"],
-        _titles=tuple(map(tuple, document["titles"])),
-        _genes=tuple(map(tuple, document["genes"])),
-        _traits=tuple(map(tuple, document["traits"])),
-        findings=tuple(name for names in zip(hpo.names, hpo.synonyms, strict=True) for name in (names[0], *names[1])),
-        conflicts=tuple(document["conflicts"]),
-    )
+    with uncollected():
+        return Ontology(
+            release=document["release"],
+            digest=digest,
+            origin=str((files["mondo"] or files["ordo"])[0]) if home else "embedded default (disease names of HPO's annotations)",
+            _ids=tuple(document["ids"]),
+            _names=tuple(document["names"]),
+            _synonyms=tuple(tuple(map(tuple, pairs)) for pairs in document["synonyms"]),
+            _xrefs=tuple(map(tuple, document["xrefs"])),
+            _parents=tuple(map(tuple, document["parents"])),
+            _alias=document["alias"],
+            _titles=tuple(map(tuple, document["titles"])),
+            _genes=tuple(map(tuple, document["genes"])),
+            _traits=tuple(map(tuple, document["traits"])),
+            findings=tuple(name for names in zip(hpo.names, hpo.synonyms, strict=True) for name in (names[0], *names[1])),
+            conflicts=tuple(document["conflicts"]),
+        )

@@ -31,7 +31,7 @@ from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker", "base_of", "wording"]
 
-VERSION = "linker-2.2"
+VERSION = "linker-2.5"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 GROUP = 40  # a name that may mean more diseases than this means none
@@ -131,6 +131,8 @@ class Linker:
             within = self._direct(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return _said(within, "by its bracketed synonym")
+            if within is not None and not is_acronym(inner) and self._are_apart(within, base):
+                return Found(None, "says another disease in its brackets", 0.0, among=(base.index, within.index))
         return _said(base, "without its brackets")
 
     def _carries(self, found: Found, mark: str) -> bool:
@@ -151,6 +153,13 @@ class Linker:
             return inner.index in base.among or any(self._above(each, inner.index) for each in base.among) or all(
                 self._above(inner.index, each) for each in base.among)
         return self._above(base.index, inner.index)
+
+    def _are_apart(self, inner: Found, base: Found) -> bool:
+        """True when a bracketed name means a disease that the name before it neither is nor includes."""
+        return (
+            inner.index is not None and base.index is not None and inner.index not in (base.index, *base.namesakes, *base.among)
+            and base.index not in inner.namesakes and not self._above(inner.index, base.index)
+        )  # fmt: skip
 
     def _before_examples(self, text: str) -> Found | None:
         head = readings.without_examples(text)
@@ -288,7 +297,7 @@ class Linker:
         every = tuple(dict.fromkeys(carrier.index for carrier in carriers))
         if chosen is None:
             return Found(None, "ambiguous", 0.0, among=every) if len(every) <= GROUP else None
-        if tier == SYNONYM and (series := self._series_of(chosen, parts, how)):
+        if tier == SYNONYM and (numbers or how == "abbreviation") and (series := self._series_of(chosen, parts, how)):
             return series
         namesakes = tuple(carrier.index for carrier in carriers if carrier.index != chosen and self._is_namesake(carrier, chosen, tier, core))
         return Found(chosen, how, score, namesakes=tuple(dict.fromkeys(namesakes)))
@@ -296,10 +305,11 @@ class Linker:
     def _series_of(self, index: int, parts: Wording, how: str) -> Found | None:
         """What a synonym means that lacks the number of the disease's own name, in whole (RP) or in part (4B for 4B1): the series."""
         label = wording(self.ontology.name(self._ids[index]))
-        if any(mark != other and other.startswith(mark) for mark in parts.marks for other in label.marks):
+        titled = any(wording(name).marks == parts.marks for tier, name in self._names(index) if tier != SYNONYM)
+        if not titled and any(mark != other and other.startswith(mark) for mark in parts.marks for other in label.marks):
             return Found(None, f"{how}, without the whole number", 0.0, among=(index,))
         base = base_of(self.ontology.name(self._ids[index]))
-        if how == "abbreviation" and base and not any(char.isdigit() for char in parts.squeezed):
+        if how == "abbreviation" and base and _is_short_for(parts.squeezed, base):
             return _said(self._direct(base), "by its abbreviation")
         return None
 
@@ -314,12 +324,7 @@ class Linker:
             return True
         if self._above(carrier.index, chosen) or (tier != SYNONYM and self._above(chosen, carrier.index)):
             return False
-        return core not in self._bases(carrier.index)
-
-    def _bases(self, index: int) -> set[str]:
-        """The core of each label and title of a disease without its number."""
-        bases = (base_of(name) for tier, name in self._names(index) if tier != SYNONYM)
-        return {wording(base).core_key for base in bases if base}
+        return all(other.index != carrier.index for other in self._index.carriers("base", core))
 
     def _group_of(self, indices: Sequence[int]) -> int | None:
         """The one of these diseases that is above all the others."""
@@ -346,22 +351,30 @@ class Linker:
         below = [index for index in owners if self._above(base.index, index)]
         leaves = [index for index in below if not any(self._above(index, other) for other in below)]
         specific = [index for index in leaves if self.ontology.genes(self._ids[index]) == (symbol,)] or leaves
-        if len(specific) > 1 and base.index in owners:
+        if base.index in owners and (len(specific) != 1 or not self._is_series_member(specific[0], symbol)):
             return _said(base, f"caused by {symbol}")
         if len(specific) == 1:
             return Found(specific[0], f"{base.how}, the form that {symbol} causes", base.score - 1)
         if specific:
             return Found(None, f"{base.how}, forms that {symbol} causes", 0.0, among=tuple(specific))
-        if base.index in owners or not own:
-            return replace(base, form=len(own) > 1 or not own, how=f"{base.how}, the form that {symbol} causes", namesakes=())
-        return None
+        return None if own else _said(base, f"which may be caused by {symbol}")
+
+    def _is_series_member(self, index: int, symbol: str) -> bool:
+        """True for a disease whose label or title has a number or names the gene: a form told by its gene, not by its course."""
+        return any(base_of(name) or symbol in name for tier, name in self._names(index) if tier != SYNONYM)
 
     def _by_gene(self, text: str) -> Found | None:
         """The disorders of a gene that a name names: the one that suits what else is said, or all of them."""
         named = genes.gene_in(text, self._index.genes)
         if named is None:
             return None
-        rest = wording(genes.untalked(named.rest))
+        said = genes.untalked(named.rest)
+        whole = self._direct(said) if len(said.split()) > 1 else None
+        if whole is not None and whole.index is not None and self.ontology.genes_within(self._ids[whole.index]):
+            found = self._of_gene(whole, named.symbol)
+            if found is not None and found.index is not None:
+                return found
+        rest = wording(said)
         head = tuple(word for word in rest.words if word not in genes.GENERIC and not MODIFIERS.get(word, 0) & KIND)
         owners = self._own_disorders(named.symbol)
         fitting = [index for index in owners if all(word in self._support(index) for word in head)]
@@ -429,6 +442,12 @@ def _corrected(words: Sequence[str], speller: Speller) -> Iterator[tuple[str, ..
 
     options: list[Iterable[str]] = [speller.corrections(word) or (word,) for word in words]
     yield from itertools.product(*options)
+
+
+def _is_short_for(letters: str, name: str) -> bool:
+    """True when these are the first letters of a name's words, "of" and its like left out or not."""
+    words = plain(name).split()
+    return letters in ("".join(word[0] for word in words), "".join(word[0] for word in words if len(word) > 3))
 
 
 def _said(found: Found | None, how: str) -> Found | None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from raredx_bench.naming import plain
 
+_DIGIT = re.compile(r"\d")
 _GREEK = str.maketrans({
     "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "ε": " epsilon ", "ζ": " zeta ", "κ": " kappa ",
     "λ": " lambda ", "μ": " mu ", "σ": " sigma ", "ω": " omega ",
@@ -118,9 +119,10 @@ class Wording:
 
 def marks(words: Iterable[str]) -> tuple[str, ...]:
     """Those of the words that tell one form from another: any with a digit, and single letters, sorted."""
-    return tuple(sorted({word for word in words if len(word) == 1 or any(char.isdigit() for char in word)}))
+    return tuple(sorted({word for word in words if len(word) == 1 or _DIGIT.search(word)}))
 
 
+@lru_cache(maxsize=50_000)
 def wording(text: str) -> Wording:
     """A name taken apart: American spelling, singular, Arabic numerals, one word for phrases that mean the same, no joining words."""
     if not text.isascii():
@@ -184,10 +186,7 @@ def root(word: str) -> str:
 
 _INHERITED = re.compile(r",?\s+(?:autosomal (?:dominant|recessive)|x-linked(?: (?:dominant|recessive))?|digenic)\b.*$", re.IGNORECASE)
 _CAUSE = re.compile(r",?\s+(?:due to|caused by|secondary to)\s.*$", re.IGNORECASE)
-_LAST_MARK = re.compile(
-    r"^(?P<base>.*?\w.*?)(?:,?\s+(?:type|group|form|complementation group|variant))?[,\s-]+"
-    r"(?:type\s+)?(?P<mark>\d{1,3}[a-z]{0,2}|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?)$"
-)
+_MARK = re.compile(r"\d{1,3}[a-z]{0,2}|\d{1,2}[A-Z]\d?[a-z]?|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?")
 
 
 def base_of(name: str) -> str | None:
@@ -199,12 +198,19 @@ def base_of(name: str) -> str | None:
     tail = inherited.group(0) if inherited else ""
     parts = name[: len(name) - len(tail)].split(",")
     for place in range(len(parts) - 1, -1, -1):
-        text = ",".join(parts[: place + 1]).strip()
-        found = _LAST_MARK.match(text)
-        if found:
-            rest = ",".join(parts[place + 1 :])
-            return f"{found['base']}{',' + rest if rest else ''}{tail}".strip(" ,")
+        words = parts[place].replace("-", " - ").split() if parts[place][-3:-1].count("-") else parts[place].split()
+        if not words or not _MARK.fullmatch(words[-1]):
+            continue
+        words.pop()
+        while words and words[-1].lower() in _BEFORE_MARK:
+            words.pop()
+        kept = [*parts[:place], *([" ".join(words)] if words else []), *parts[place + 1 :]]
+        base = ",".join(kept).strip(" ,") + tail
+        return base if any(char.isalpha() for char in base) and (words or place) else None
     return None
+
+
+_BEFORE_MARK = _TYPE | {"complementation", "-"}
 
 
 def uncaused(name: str) -> str:
