@@ -58,14 +58,6 @@ class Ontology(Mapping[str, Disease]):
         return counts
 
     @cached_property
-    def _genes_within(self) -> dict[int, tuple[str, ...]]:
-        found: dict[int, set[str]] = {}
-        for index, symbols in enumerate(self._genes):
-            for each in (index, *self._above(index)) if symbols else ():
-                found.setdefault(each, set()).update(symbols)
-        return {index: tuple(sorted(symbols)) for index, symbols in found.items()}
-
-    @cached_property
     def _by_name(self) -> dict[str, tuple[int, ...]]:
         found: dict[str, list[int]] = {}
         for index, (name, synonyms) in enumerate(zip(self._names, self._synonyms, strict=True)):
@@ -110,10 +102,6 @@ class Ontology(Mapping[str, Disease]):
     def genes(self, identifier: str) -> tuple[str, ...]:
         """Symbols of the genes of a canonical id, sorted."""
         return self._genes[self._position[identifier]]
-
-    def genes_within(self, identifier: str) -> tuple[str, ...]:
-        """Symbols of the genes of a canonical id and of everything below it, sorted."""
-        return self._genes_within.get(self._position[identifier], ())
 
     def named(self, text: str) -> tuple[str, ...]:
         """Canonical ids of the diseases that carry this name, letter case and punctuation aside."""

@@ -14,6 +14,7 @@ come gene-named disorders (genes.py), misspelt words, where rapidfuzz decides (s
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,7 +24,7 @@ from rapidfuzz import fuzz
 from raredx_bench.compiled import compiled, digest_of
 from raredx_bench.domain import Link
 from raredx_bench.linking import genes, readings
-from raredx_bench.linking.index import LABEL, SQUEEZED_LENGTH, SYNONYM, TITLE, Carrier, compile_index, is_acronym, joined, opened
+from raredx_bench.linking.index import LABEL, SQUEEZED_LENGTH, SYNONYM, TITLE, Carrier, compile_index, is_acronym, joined, named, opened
 from raredx_bench.linking.spelling import Speller
 from raredx_bench.linking.words import FAMILIAL, INHERITANCE, KIND, MODIFIERS, ONSET, SEVERITY, Wording, base_of, marks, wording
 from raredx_bench.naming import plain
@@ -31,7 +32,7 @@ from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker", "base_of", "wording"]
 
-VERSION = "linker-2.5"
+VERSION = "linker-2.8"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 GROUP = 40  # a name that may mean more diseases than this means none
@@ -58,6 +59,9 @@ class Linker:
         self._index = opened(compiled("linker", key, lambda: compile_index(ontology.values(), ontology.findings)))
         self._speller = Speller(self._index.words)
         self._ids = tuple(ontology)
+        self._position = {identifier: index for index, identifier in enumerate(self._ids)}
+        self._words_of = lru_cache(maxsize=16384)(self._words_in_names)
+        self._genes_within = lru_cache(maxsize=4096)(self._genes_within_of)
         self._support = lru_cache(maxsize=4096)(self._support_of)
         self.link = lru_cache(maxsize=200_000)(self._link)
 
@@ -99,8 +103,8 @@ class Linker:
 
     def _partly(self, text: str) -> Found | None:
         """A name with something around it: brackets, a cause, examples, an explanation, alternatives."""
-        for reading in (self._with_brackets, self._before_examples, self._with_cause, self._by_gene, self._as_form,
-                        self._one_of_several, self._before_explanation, self._in_company):  # fmt: skip
+        for reading in (self._with_brackets, self._before_examples, self._with_cause, self._by_gene,
+                        self._by_abbreviation, self._as_form, self._one_of_several, self._before_explanation, self._in_company):  # fmt: skip
             found = reading(text)
             if found is not None:
                 return found
@@ -117,7 +121,7 @@ class Linker:
         if parts is None:
             return None
         base = self._inside(parts.base) or self._misspelt(parts.base) if parts.base else None
-        for inner in parts.inner:
+        for place, inner in enumerate(parts.inner):
             if readings.MARK.match(inner) and not is_acronym(inner):
                 whole = self._direct(f"{parts.base} {inner}")
                 if whole is not None or base is None or not marks(wording(inner).words):
@@ -131,7 +135,7 @@ class Linker:
             within = self._direct(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return _said(within, "by its bracketed synonym")
-            if within is not None and not is_acronym(inner) and self._are_apart(within, base):
+            if within is not None and place == 0 and not is_acronym(inner) and not self.is_finding(inner) and self._are_apart(within, base):
                 return Found(None, "says another disease in its brackets", 0.0, among=(base.index, within.index))
         return _said(base, "without its brackets")
 
@@ -178,6 +182,18 @@ class Linker:
             return self._of_gene(head, symbol)
         return replace(head, form=True, namesakes=(), how=f"{head.how}, a form of it by its cause")
 
+    def _by_abbreviation(self, text: str) -> Found | None:
+        """A disease named by its numbered abbreviation ("… hearing loss type DFNA2"), where all other words are the disease's own."""
+        for token in text.replace(",", " ").split():
+            if not is_acronym(token) or not any(char.isdigit() for char in token) or len(token) < 4:
+                continue
+            found = self._chosen(self._index.carriers("acronym", joined(token)), "abbreviation", 96.0, wording(token))
+            others = wording(text.replace(token, " "))
+            if found is not None and found.index is not None and all(
+                word in self._support(found.index) or word == "locus" for word in others.core):
+                return _said(found, "beside its description")
+        return None
+
     def _as_form(self, text: str) -> Found | None:
         inner = readings.form_of(text)
         found = self._inside(inner) if inner else None
@@ -220,7 +236,9 @@ class Linker:
         if len(text) < 4 and text.isupper():
             return None
         found = self._chosen(self._index.carriers("plain", plain(text)), "exact name", 100.0, parts)
-        return self._with_series(found or self._worded(parts, text) or self._numbered(text, parts), parts)
+        if found is None or found.index is None:
+            found = self._worded(parts, text) or found
+        return self._with_series(found or self._numbered(text, parts), parts)
 
     def _numbered(self, text: str, parts: Wording) -> Found | None:
         """A series under any of its names, and a number: the one member that bears the number."""
@@ -253,7 +271,10 @@ class Linker:
         found = self._chosen(self._index.carriers("words", parts.key), "the same words", 99.0, parts)
         if found is None and len(parts.squeezed) >= SQUEEZED_LENGTH:
             found = self._chosen(self._index.carriers("squeezed", parts.squeezed), "the same letters", 98.0, parts)
-        return found or self._without_modifiers(parts, text, "core") or self._without_modifiers(parts, text, "base")
+        found = found or self._without_modifiers(parts, text, "core")
+        if found is None and parts.words[-1] == "deficiency":
+            found = self._chosen(self._index.carriers("cause", parts.core_key), "the deficiency that causes it", 96.0, parts)
+        return found or self._without_modifiers(parts, text, "base")
 
     def _without_modifiers(self, parts: Wording, text: str, level: str) -> Found | None:
         """Diseases of the same core, where the modifiers that differ are supported by the disease."""
@@ -291,15 +312,14 @@ class Linker:
         if not carriers:
             return None
         tier = min(carrier.tier for carrier in carriers)
-        numbers, core = parts.marks, parts.core_key
         first = tuple(dict.fromkeys(carrier.index for carrier in carriers if carrier.tier == tier))
-        chosen = first[0] if len(first) == 1 else self._lowest(first) if numbers else self._group_of(first)
+        chosen = first[0] if len(first) == 1 else self._lowest(first) if parts.marks else self._group_of(first)
         every = tuple(dict.fromkeys(carrier.index for carrier in carriers))
         if chosen is None:
             return Found(None, "ambiguous", 0.0, among=every) if len(every) <= GROUP else None
-        if tier == SYNONYM and (numbers or how == "abbreviation") and (series := self._series_of(chosen, parts, how)):
+        if tier == SYNONYM and (parts.marks or how == "abbreviation") and (series := self._series_of(chosen, parts, how)):
             return series
-        namesakes = tuple(carrier.index for carrier in carriers if carrier.index != chosen and self._is_namesake(carrier, chosen, tier, core))
+        namesakes = tuple(carrier.index for carrier in carriers if carrier.index != chosen and self._is_namesake(carrier, chosen, tier, parts))
         return Found(chosen, how, score, namesakes=tuple(dict.fromkeys(namesakes)))
 
     def _series_of(self, index: int, parts: Wording, how: str) -> Found | None:
@@ -313,7 +333,7 @@ class Linker:
             return _said(self._direct(base), "by its abbreviation")
         return None
 
-    def _is_namesake(self, carrier: Carrier, chosen: int, tier: int, core: str) -> bool:
+    def _is_namesake(self, carrier: Carrier, chosen: int, tier: int, parts: Wording) -> bool:
         """True when a name that means one disease is another's too.
 
         It is the other's title, or its synonym, but not where the other lies above, not where it heads a group of which the other is a
@@ -322,9 +342,11 @@ class Linker:
         """
         if carrier.tier in (LABEL, TITLE):
             return True
+        if parts.marks and (own := wording(self.ontology.name(self._ids[carrier.index])).marks) and own != parts.marks:
+            return False  # 1A was once another's number
         if self._above(carrier.index, chosen) or (tier != SYNONYM and self._above(chosen, carrier.index)):
             return False
-        return all(other.index != carrier.index for other in self._index.carriers("base", core))
+        return all(other.index != carrier.index for other in self._index.carriers("base", parts.core_key))
 
     def _group_of(self, indices: Sequence[int]) -> int | None:
         """The one of these diseases that is above all the others."""
@@ -345,7 +367,7 @@ class Linker:
             inside = [index for index in base.among if index in self._index.genes.get(symbol, ())]
             return Found(inside[0], f"{base.how}, by the gene {symbol}", 96.0) if len(inside) == 1 else None
         owners = self._index.genes.get(symbol, ())
-        own = self.ontology.genes_within(self._ids[base.index])
+        own = self._genes_within(base.index)
         if own == (symbol,):
             return _said(base, f"caused by {symbol}")
         below = [index for index in owners if self._above(base.index, index)]
@@ -359,6 +381,17 @@ class Linker:
             return Found(None, f"{base.how}, forms that {symbol} causes", 0.0, among=tuple(specific))
         return None if own else _said(base, f"which may be caused by {symbol}")
 
+    def _genes_within_of(self, index: int) -> tuple[str, ...]:
+        """Symbols of the genes of a disease and of everything below it, sorted."""
+        found, seen, stack = set(self.ontology.genes(self._ids[index])), {index}, [index]
+        while stack:
+            for child in self._below(stack.pop()):
+                if child not in seen:
+                    seen.add(child)
+                    stack.append(child)
+                    found.update(self.ontology.genes(self._ids[child]))
+        return tuple(sorted(found))
+
     def _is_series_member(self, index: int, symbol: str) -> bool:
         """True for a disease whose label or title has a number or names the gene: a form told by its gene, not by its course."""
         return any(base_of(name) or symbol in name for tier, name in self._names(index) if tier != SYNONYM)
@@ -370,14 +403,15 @@ class Linker:
             return None
         said = genes.untalked(named.rest)
         whole = self._direct(said) if len(said.split()) > 1 else None
-        if whole is not None and whole.index is not None and self.ontology.genes_within(self._ids[whole.index]):
+        if whole is not None and whole.index is not None and self._genes_within(whole.index):
             found = self._of_gene(whole, named.symbol)
             if found is not None and found.index is not None:
                 return found
         rest = wording(said)
-        head = tuple(word for word in rest.words if word not in genes.GENERIC and not MODIFIERS.get(word, 0) & KIND)
-        owners = self._own_disorders(named.symbol)
-        fitting = [index for index in owners if all(word in self._support(index) for word in head)]
+        head = tuple(word for word in rest.words if word not in genes.GENERIC and not MODIFIERS.get(word, 0) & ~INHERITANCE
+                     and not word.endswith("inopathy"))
+        fitting = next(filter(None, ([index for index in owners if all(word in self._support(index) for word in head)]
+                                     for owners in self._disorders(named.symbol))), [])  # fmt: skip
         if fitting and (top := self._group_of(fitting)) is not None:
             fitting = [top]
         if not fitting or len(fitting) > GROUP or (marks(head) and len(fitting) > 1):
@@ -396,24 +430,21 @@ class Linker:
         names = (wording(name) for _, name in self._names(index))
         return min((len(set(each.core) - wanted - set(each.marks)) for each in names if wanted <= set(each.words)), default=99)
 
-    def _own_disorders(self, symbol: str) -> list[int]:
-        """The diseases of a gene: those that are the gene's alone, else all of them."""
+    def _disorders(self, symbol: str) -> tuple[list[int], list[int]]:
+        """The diseases that are a gene's alone, and all that it may cause."""
         owners = self._index.genes.get(symbol, [])
-        return [index for index in owners if self.ontology.genes(self._ids[index]) == (symbol,)] or owners
+        return [index for index in owners if self.ontology.genes(self._ids[index]) == (symbol,)], owners
 
     def _support_of(self, index: int) -> frozenset[str]:
         """The words of a disease's names and of the names of everything above it."""
-        found: set[str] = set()
-        for each in (self._ids[index], *self.ontology.ancestors(self._ids[index])):
-            disease = self.ontology[each]
-            for name in (disease.name, *disease.titles, *(synonym.name for synonym in disease.synonyms)):
-                found.update(wording(name).words)
-        return frozenset(found)
+        above = (self._position[each] for each in self.ontology.ancestors(self._ids[index]))
+        return frozenset().union(*(self._words_of(each) for each in (index, *above)))
+
+    def _words_in_names(self, index: int) -> frozenset[str]:
+        return frozenset(word for _, name in self._names(index) for word in wording(name).words)
 
     def _names(self, index: int) -> Iterator[tuple[int, str]]:
-        from raredx_bench.linking.index import named
-
-        yield from named(self.ontology[self._ids[index]])
+        return named(self.ontology[self._ids[index]])
 
     # --- spelling ---------------------------------------------------------------------------------------------------
 
@@ -438,8 +469,6 @@ class Linker:
 
 def _corrected(words: Sequence[str], speller: Speller) -> Iterator[tuple[str, ...]]:
     """The words with each unknown one put right in every way."""
-    import itertools
-
     options: list[Iterable[str]] = [speller.corrections(word) or (word,) for word in words]
     yield from itertools.product(*options)
 

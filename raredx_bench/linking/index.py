@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from raredx_bench.linking.words import AD, ADULT, AR, CHILDHOOD, CONGENITAL, INF
 from raredx_bench.naming import plain
 
 LABEL, TITLE, SYNONYM = range(3)  # what a name is to a disease: its preferred name, another source's, an exact synonym
+_DEFICIENCY = re.compile(r"\b(?:due to|caused by)\s+(?:an? )?(\S.* deficiency)$", re.IGNORECASE)
 SQUEEZED_LENGTH = 8  # characters: shorter texts are not compared without their gaps
 CORE_LENGTH = 4
 
@@ -57,6 +59,8 @@ def keys_of(name: str, tier: int) -> Iterator[tuple[str, str, int]]:
         yield "squeezed", parts.squeezed, 0
     if len(parts.core_key) >= CORE_LENGTH:
         yield "core", parts.core_key, parts.mask
+    if due := _DEFICIENCY.search(name):
+        yield "cause", wording(due.group(1)).core_key, 0
     base = base_of(name) if tier <= TITLE else None
     if base:
         under = wording(base)

@@ -47,11 +47,12 @@ _KEPT_ASIDE = re.compile(r"^\s*(?:i\.e\.,?|formerly(?: known as| called)?|previo
                          r"a\.k\.a\.)\s+", re.IGNORECASE)  # fmt: skip
 MARK = re.compile(r"^(?:type|group|form|class|subtype|stage|variant)?\s*(?:\d{1,3}[A-Za-z]{0,2}|[IVX]{1,5}[A-Da-d]?|[A-Z]\d?)$|^type\s",
                   re.IGNORECASE)  # fmt: skip
+_INNER = re.compile(r"\s*[;/]\s*|,\s+(?:or\s+)?")
 _KIND = re.compile(r"\b(syndrome|disease|disorder|deficiency|dystrophy|dysplasia|anemia|ataxia)s?$", re.IGNORECASE)
 
 
 class Bracketed(NamedTuple):
-    """A name without its brackets, and what stood in them."""
+    """A name without its brackets, and what stood in them: each bracket whole, and its parts."""
 
     base: str
     inner: tuple[str, ...]
@@ -80,12 +81,11 @@ def bracketed(text: str) -> Bracketed | None:
     """The name and the contents of its brackets, asides left out; None where there are none."""
     if "(" not in text and "[" not in text:
         return None
-    inner = []
+    inner: list[str] = []
     for part in _BRACKETS.findall(text):
-        kept = _KEPT_ASIDE.sub("", part)
-        if kept.strip() and (kept != part or not _ASIDE.match(part)):
-            inner += [each.strip() for each in re.split(r"\s*[;/]\s*|,\s+(?:or\s+)?", kept) if each.strip()] if len(kept) > 12 else [kept.strip()]
-            inner += [kept.strip()] if kept.strip() not in inner else []
+        kept = _KEPT_ASIDE.sub("", part).strip()
+        if kept and (kept != part.strip() or not _ASIDE.match(part)):
+            inner += [kept, *(each.strip() for each in _INNER.split(kept) if each.strip())]
     base = " ".join(_BRACKETS.sub(" ", text).replace(" ,", ",").split()).strip(" ,;:-([")
     return Bracketed(base, tuple(dict.fromkeys(inner))) if base != text else None
 

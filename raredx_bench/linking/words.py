@@ -24,14 +24,13 @@ _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", 
 _ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **_ROMAN}
 _ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-h])")  # type IIA
 _TYPE = frozenset({"type", "types", "group", "form", "stage", "class", "subtype", "subgroup", "variant"})
-_BRITISH = tuple((re.compile(old), new) for old, new in (
-    (r"haem", "hem"), (r"aemi", "emi"), (r"oedem", "edem"), (r"oesoph", "esoph"), (r"tumour", "tumor"), (r"paed", "ped"),
-    (r"foet", "fet"), (r"caec", "cec"), (r"leuco", "leuko"), (r"gynaec", "gynec"), (r"anaes", "anes"), (r"isation", "ization"),
-    (r"fibre", "fiber"), (r"sulph", "sulf"), (r"colour", "color"), (r"kinaes", "kines"), (r"glycaem", "glycem"),
-    (r"aetiol", "etiol"), (r"coeliac", "celiac"), (r"diarrhoea", "diarrhea"), (r"rrhoe", "rrhe"), (r"thalassaem", "thalassem"),
-    (r"faeco", "feco"), (r"orrhag", "orrhag"), (r"aeruloplasm", "eruloplasm"), (r"dystrophia$", "dystrophy"),
-    (r"plasia", "plasia"), (r"glycerola", "glycerola"), (r"kerati", "kerati"), (r"mould", "mold"), (r"ataxias$", "ataxia"),
-))  # fmt: skip
+_BRITISH = {
+    "haem": "hem", "aemi": "emi", "oedem": "edem", "oesoph": "esoph", "tumour": "tumor", "paed": "ped", "foet": "fet", "caec": "cec",
+    "leuco": "leuko", "gynaec": "gynec", "anaes": "anes", "isation": "ization", "fibre": "fiber", "sulph": "sulf", "colour": "color",
+    "kinaes": "kines", "aetiol": "etiol", "coeliac": "celiac", "rrhoe": "rrhe", "faec": "fec", "dystrophia": "dystrophy",
+    "coel": "cel", "ischaem": "ischem", "homoeo": "homeo", "caerul": "cerul", "praecox": "precox", "oestr": "estr",
+}  # fmt: skip
+_BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
 
 # Words and phrases that mean the same in a disease name, each with the word that stands for it. Renamed series keep their
 # numbers (epileptic encephalopathy 4 is developmental and epileptic encephalopathy 4), so they are phrases too.
@@ -58,11 +57,11 @@ for _old, _new in sorted(_PHRASES.items(), key=lambda pair: -len(pair[0].split()
 
 _SAME = {
     "cardiac": "heart", "renal": "kidney", "nephro": "kidney", "hepatic": "liver", "muscle": "muscular", "kidneys": "kidney",
-    "classical": "classic", "hypoplastic": "hypoplasia", "deficient": "deficiency", "hereditary": "hereditary",
+    "classical": "classic", "hypoplastic": "hypoplasia", "deficient": "deficiency", 
     "inherited": "hereditary", "nonclassical": "nonclassic", "anhydrotic": "anhidrotic", "aciduria": "acidemia",
-    "hydrocephaly": "hydrocephalus", "dwarfism": "dwarfism", "microdeletion": "deletion", "microduplication": "duplication",
-    "sensorineural": "sensorineural", "neurosensory": "sensorineural", "child": "childhood", "infancy": "infantile",
-    "newborn": "neonatal", "defect": "defect", "autosomic": "autosomal", "mt": "mt", "dystonias": "dystonia",
+    "hydrocephaly": "hydrocephalus", "microdeletion": "deletion", "microduplication": "duplication",
+    "neurosensory": "sensorineural", "child": "childhood", "infancy": "infantile",
+    "newborn": "neonatal", "autosomic": "autosomal",
 }  # fmt: skip
 _JOINING = frozenset({
     "the", "of", "in", "with", "and", "due", "to", "by", "from", "for", "or", "a", "an", "on", "as", "inheritance",
@@ -177,8 +176,7 @@ def root(word: str) -> str:
     """A word in American spelling and singular, or the word that stands for it."""
     if word in _SAME:
         return _SAME[word]
-    for pattern, new in _BRITISH:
-        word = pattern.sub(new, word)
+    word = _BRITISH_PART.sub(lambda found: _BRITISH[found.group(0)], word)
     if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is", "sis", "ans")):
         word = word[:-3] + "y" if word.endswith("ies") and len(word) > 6 else word[:-1]
     return _SAME.get(word, word)
