@@ -32,7 +32,7 @@ from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker", "base_of", "wording"]
 
-VERSION = "linker-2.8"
+VERSION = "linker-2.11"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 GROUP = 40  # a name that may mean more diseases than this means none
@@ -99,7 +99,18 @@ class Linker:
         bare = readings.unqualified(text)
         if found is None and bare and bare != text:
             found = _said(self._direct(bare), "without its qualifier")
-        return found or self._partly(bare or text) or self._misspelt(bare or text)
+        if found is not None or self._has_unknown_code(text):
+            return found
+        return self._partly(bare or text) or self._misspelt(bare or text)
+
+    def _has_unknown_code(self, text: str) -> bool:
+        """True when a name holds a symbol that is no gene, no abbreviation and not made of the name's own number."""
+        for code in genes.codes_in(text):
+            number = "".join(char for char in code if char.isdigit())
+            own = wording(text.replace(code, " ")).marks
+            if not {code, code.partition("-")[0]} & self._index.genes.keys() and not self._index.carriers("acronym", code) and not any(number in mark for mark in own):
+                return True
+        return False
 
     def _partly(self, text: str) -> Found | None:
         """A name with something around it: brackets, a cause, examples, an explanation, alternatives."""
@@ -116,33 +127,48 @@ class Linker:
         return self._direct(bare) or self._partly(bare) if bare else None
 
     def _with_brackets(self, text: str) -> Found | None:
-        """The name before its brackets; a number, gene or narrower name inside them says which form of it."""
+        """The name before its brackets; what stands in them may say which form of it, or name it once more, but not contradict it."""
         parts = readings.bracketed(text)
         if parts is None:
             return None
         base = self._inside(parts.base) or self._misspelt(parts.base) if parts.base else None
         for place, inner in enumerate(parts.inner):
-            if readings.MARK.match(inner) and not is_acronym(inner):
+            modifiers = wording(inner).mask if not wording(inner).core else 0
+            if readings.MARK.match(inner):
                 whole = self._direct(f"{parts.base} {inner}")
-                if whole is not None or base is None or not marks(wording(inner).words):
-                    return _said(whole, "with the mark in its brackets")
-                return None if not self._carries(base, inner) else base
+                return _said(whole, "with the mark in its brackets") or (base if base and self._carries(base, inner) else None)
+            if modifiers & (INHERITANCE | ONSET):
+                return _said(self._direct(f"{inner} {parts.base}"), "with its brackets")
             symbol = genes.is_gene_only(inner, self._index.genes)
-            if symbol and base is not None and not self._abbreviates(inner, base):
-                return self._of_gene(base, symbol)
-            if wording(inner).words and all(MODIFIERS.get(word, 0) & (INHERITANCE | ONSET) for word in wording(inner).words):
-                return _said(self._direct(f"{inner} {parts.base}"), "with its brackets") or base
-            within = self._direct(inner)
+            if symbol and (base is None or not self._abbreviates(inner, base)):
+                return self._of_gene(base, symbol) if base else None
+            within = self._named_in_brackets(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return _said(within, "by its bracketed synonym")
-            if within is not None and place == 0 and not is_acronym(inner) and not self.is_finding(inner) and self._are_apart(within, base):
-                return Found(None, "says another disease in its brackets", 0.0, among=(base.index, within.index))
+            if within is not None and place == 0 and base is not None and not is_acronym(inner) and self._are_apart(within, base):
+                return Found(None, "says another disease in its brackets", 0.0, among=tuple(i for i in (base.index, within.index) if i is not None))
+            if within is None and base is not None and place == 0 and self._is_foreign(inner, base):
+                return None
         return _said(base, "without its brackets")
+
+    def _named_in_brackets(self, inner: str) -> Found | None:
+        """A disease that a bracket names: by an abbreviation or its full name, and no mere finding."""
+        found = self._direct(inner)
+        if found is None or (self.is_finding(inner) and not is_acronym(inner)) or (found.index is not None and found.score < 98.0):
+            return None
+        return found
+
+    def _is_foreign(self, inner: str, base: Found) -> bool:
+        """True for a word or two in brackets that nothing known of the disease supports: "Rett syndrome (hepatic)"."""
+        parts = wording(inner)
+        if is_acronym(joined(inner)) or len(inner.split()) > 2 or not parts.core or parts.marks or base.index is None:
+            return False
+        return not all(word in self._support(base.index) for word in parts.core)
 
     def _carries(self, found: Found, mark: str) -> bool:
         """True when a disease is known under a name with this mark."""
-        wanted = set(marks(wording(mark).words))
-        return found.index is not None and any(wanted <= set(wording(name).marks) for _, name in self._names(found.index))
+        wanted = set(wording(f"type {mark}").marks)
+        return found.index is not None and bool(wanted) and any(wanted <= set(wording(name).marks) for _, name in self._names(found.index))
 
     def _abbreviates(self, text: str, found: Found) -> bool:
         """True when a text is an abbreviation of the disease it stands beside."""
@@ -379,7 +405,7 @@ class Linker:
             return Found(specific[0], f"{base.how}, the form that {symbol} causes", base.score - 1)
         if specific:
             return Found(None, f"{base.how}, forms that {symbol} causes", 0.0, among=tuple(specific))
-        return None if own else _said(base, f"which may be caused by {symbol}")
+        return None
 
     def _genes_within_of(self, index: int) -> tuple[str, ...]:
         """Symbols of the genes of a disease and of everything below it, sorted."""

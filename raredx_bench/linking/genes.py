@@ -47,6 +47,14 @@ _TALK = re.compile(
 )
 
 
+_CODE = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}[A-Z0-9]*\d[A-Z0-9]*(?:-\d+)?(?![A-Za-z0-9])")
+
+
+def codes_in(text: str) -> list[str]:
+    """What looks like a gene symbol or a numbered abbreviation: capitals with a digit, four characters or more."""
+    return [code for code in _CODE.findall(text) if len(code) >= 4]
+
+
 class GeneName(NamedTuple):
     """A gene symbol found in a name, and what is said beside it."""
 

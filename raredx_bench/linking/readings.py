@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 LONGEST = 300  # characters: anything longer is prose, not a name
+EXPLAINED = 3  # words
 ALTERNATIVES = 3  # more names than this in one line are a list, not a diagnosis
 
 _TAG = re.compile(r"<[^<>]{0,80}>")
@@ -40,14 +41,15 @@ _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _ASIDE = re.compile(
     r"\s*(?:(?:most |less |more |very )?(?:likely|unlikely|probable|possible|suspected)\b|e\.?g\.?\b|such as|including|i\.e\.|"
     r"formerly|previously|also|aka|a\.k\.a\.|given|because|due to the|if|although|though|based|considering|as\b|with\b|without\b|and\b|"
+    r"(?:clinical|specific|atypical|incomplete|classic|typical|partial|rare|mild|severe|moderate|unspecified|certain)\b(?!.*(?:syndrome|disease|type))|"
     r"various|multiple|any|all\b|unspecified)",
     re.IGNORECASE,
 )
 _KEPT_ASIDE = re.compile(r"^\s*(?:i\.e\.,?|formerly(?: known as| called)?|previously(?: known as| called)?|also (?:known as|called)|aka|"
                          r"a\.k\.a\.)\s+", re.IGNORECASE)  # fmt: skip
-MARK = re.compile(r"^(?:type|group|form|class|subtype|stage|variant)?\s*(?:\d{1,3}[A-Za-z]{0,2}|[IVX]{1,5}[A-Da-d]?|[A-Z]\d?)$|^type\s",
+MARK = re.compile(r"^(?:type|group|form|class|subtype|stage|variant)?\s*(?:\d{1,3}[A-Za-z]{0,2}|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?)$|^type\s",
                   re.IGNORECASE)  # fmt: skip
-_INNER = re.compile(r"\s*[;/]\s*|,\s+(?:or\s+)?")
+_INNER = re.compile(r"\s*[;/]\s*")
 _KIND = re.compile(r"\b(syndrome|disease|disorder|deficiency|dystrophy|dysplasia|anemia|ataxia)s?$", re.IGNORECASE)
 
 
@@ -109,9 +111,9 @@ def company(text: str) -> str | None:
 
 
 def unexplained(text: str) -> str | None:
-    """The head before a dash, colon or semicolon."""
-    head = _EXPLANATION.split(text, maxsplit=1)[0].strip(" ,;:-")
-    return head if head and head != text else None
+    """The head before a dash, colon or semicolon with at least EXPLAINED words behind it: fewer are a part of the name."""
+    head, *rest = _EXPLANATION.split(text, maxsplit=1)
+    return head.strip(" ,;:-") or None if rest and len(rest[0].split()) >= EXPLAINED else None
 
 
 def alternatives(text: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ _GREEK = str.maketrans({
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
           "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20"}  # fmt: skip
 _ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **_ROMAN}
-_ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-h])")  # type IIA
+_ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-z])")  # type IIA
 _TYPE = frozenset({"type", "types", "group", "form", "stage", "class", "subtype", "subgroup", "variant"})
 _BRITISH = {
     "haem": "hem", "aemi": "emi", "oedem": "edem", "oesoph": "esoph", "tumour": "tumor", "paed": "ped", "foet": "fet", "caec": "cec",
@@ -157,7 +157,7 @@ def _numbered(words: list[str]) -> tuple[str, ...]:
         after_type = position > 0 and words[position - 1] in _TYPE
         marked = after_type or (position == last and position > 0)
         numeral = (_ROMAN_AFTER_TYPE if marked else _ROMAN).get(word)
-        letter = _ROMAN_LETTER.fullmatch(word) if after_type or position == last else None
+        letter = _ROMAN_LETTER.fullmatch(word) if after_type or (position == last and word[-1] < "i") else None
         if numeral:
             found.append(numeral)
         elif letter and position:
