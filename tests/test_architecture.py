@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     "domain", "naming", "compiled", "sources", "hpo", "terminologies", "merging", "ontology", "parsing",
     "metrics", "agreement", "linking", "judging", "matching", "simulation", "benchmarks", "tasks", "findings", "phenotype",
-    "models", "answers", "report", "harness", "scoring", "sampling", "sheets", "adjudication", "leaderboard",
-    "page", "cli",
+    "models", "answers", "report", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge",
+    "leaderboard", "page", "cli",
 )  # fmt: skip
 
 
