@@ -82,7 +82,7 @@ def wilson(share: float, n: float) -> tuple[float, float]:
     """Wilson's 95 % interval (1927) of a share of n pairs; n need not be whole, which scipy's binomtest asks for."""
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * (share * (1 - share) / n + _Z**2 / (4 * n * n)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))  # rounding aside, share is inside
 
 
 def _kappa(rows: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> float | None:
