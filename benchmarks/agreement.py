@@ -8,33 +8,35 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 
-from scipy.stats import binomtest
+from raredx_bench.agreement import agreement
+from raredx_bench.domain import Estimate
 
 SAID = {"E": "exact", "N": "narrower", "B": "broader", "D": "different"}
 
 
-def share(hits: int, n: int) -> str:
+def share(estimate: Estimate | None) -> str:
     """A proportion with its Wilson interval."""
-    interval = binomtest(hits, n).proportion_ci(method="wilson")
-    return f"{hits / n:.3f} ({interval.low:.3f}–{interval.high:.3f}), {hits} of {n}"
+    if estimate is None:
+        return "nothing to count"
+    hits = round(estimate.value * estimate.n)
+    return f"{estimate.value:.3f} ({estimate.low:.3f}–{estimate.high:.3f}), {hits} of {estimate.n}"
 
 
 def main(pairs: Path, matched: Path) -> None:
-    """Print precision and recall of "exact", four-way accuracy and the confusion table."""
+    """Print precision and recall of "exact", four-way accuracy, kappa and the confusion table."""
     with pairs.open(encoding="utf-8", newline="") as handle:
         judged = [SAID[row["verdict"]] for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)]
     ours = [json.loads(line)["relation"] for line in matched.read_text(encoding="utf-8").splitlines()]
-    both = Counter(zip(judged, ours, strict=True))
-    exact = both["exact", "exact"]
-    print("exact, precision:", share(exact, ours.count("exact")))
-    print("exact, recall:   ", share(exact, judged.count("exact")))
-    print("four-way:        ", share(sum(n for (a, b), n in both.items() if a == b), len(ours)))
-    print(f"{'judged':>10} | " + " | ".join(f"{each:>9}" for each in SAID.values()) + "   <- ours")
-    for row in SAID.values():
-        print(f"{row:>10} | " + " | ".join(f"{both[row, column]:>9}" for column in SAID.values()))
+    found = agreement(judged, ours)
+    print("exact, precision:", share(found.precision))
+    print("exact, recall:   ", share(found.recall))
+    print("four-way:        ", share(found.accuracy))
+    print("kappa:           ", "not defined" if found.kappa is None else f"{found.kappa:.3f}")
+    print(f"{'judged':>10} | " + " | ".join(f"{each:>9}" for each in found.labels) + "   <- ours")
+    for label, row in zip(found.labels, found.table, strict=True):
+        print(f"{label:>10} | " + " | ".join(f"{each:>9.0f}" for each in row))
 
 
 if __name__ == "__main__":
