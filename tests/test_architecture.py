@@ -18,8 +18,8 @@ from raredx_bench.tasks import all_tasks, task_path
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     "domain", "naming", "compiled", "sources", "hpo", "terminologies", "merging", "ontology", "parsing",
-    "metrics", "linking", "judging", "protocols", "matching", "simulation", "benchmarks", "tasks", "findings", "phenotype", "models",
-    "answers", "report", "harness", "scoring", "leaderboard", "page", "cli",
+    "metrics", "linking", "judging", "protocols", "matching", "simulation", "benchmarks", "tasks", "findings", "phenotype",
+    "models", "answers", "report", "harness", "scoring", "leaderboard", "page", "cli",
 )  # fmt: skip
 
 

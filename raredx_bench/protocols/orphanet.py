@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -66,7 +67,7 @@ def parents(ontology: Ontology, root: Path) -> Parents:
     """Parents with at most NARROW diseases below them. Raises BadInput for a file that can't be read."""
     path = _find("rarearena_hypernyms", root)
     if path is not None:
-        return Parents(f"{path.name.removesuffix('.gz')}@{file_digest(path)[:12]}", _published(path))
+        return _published(path)
     ordo = _find("ordo", root)
     if ordo is not None:
         document = _ordo(ordo)
@@ -98,17 +99,18 @@ def _find(source: str, root: Path) -> Path | None:
     return sources.find(source, root) or sources.find(source, sources.data_dir_default())
 
 
-def _published(path: Path) -> dict[str, tuple[str, ...]]:
+def _published(path: Path) -> Parents:
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return {
+        content = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode()
+        above = {
             f"ORPHA:{record['Orphanetid']}": tuple(
                 str(each["parent"]) for each in record["parents"] if int(each["parent_disease_count"]) <= NARROW
             )
             for record in json.loads(content)
         }
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise BadInput(f"{path} is not RareArena's list of Orphanet parents ({error!r}): get it again") from error
+    return Parents(f"{path.name.removesuffix('.gz')}@{digest_of([content])[:12]}", above)
 
 
 def _ordo(path: Path) -> dict[str, Any]:

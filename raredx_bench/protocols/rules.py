@@ -85,7 +85,7 @@ def rarearena(judge: Judge, root: Path) -> Rule:
 
 
 def rareagentbench(judge: Judge, root: Path) -> Rule:
-    """An exact Orphanet name, else one of the names that tie for the best WRatio, is the gold's (0) or names its OMIM number (1)."""
+    """An exact Orphanet name, else one that ties for the best WRatio, is the gold's (0) or names its OMIM number (1)."""
     ontology = judge.ontology
     known = orphanet.names(ontology, root)
     owners = _owners(known.entries)
