@@ -127,22 +127,21 @@ def editdistance(judge: Judge, root: Path) -> Rule:
     shelves = _shelves(ontology)
 
     @lru_cache(maxsize=REMEMBERED)
-    def nearest(text: str) -> float:
-        """Distance to the nearest of all names; 1 when none is within DISTANCE."""
-        fitting = range(int(len(text) * (1 - DISTANCE)), int(len(text) / (1 - DISTANCE)) + 2)  # lengths that can be near enough
-        found, limit = 1.0, DISTANCE
-        for length in fitting:
-            best = process.extractOne(text, shelves.get(length, ()), scorer=Levenshtein.normalized_distance, score_cutoff=limit)
-            if best is not None:
-                found = limit = best[1]
-        return found
+    def beaten(text: str, near: float) -> bool:
+        """True when some name is nearer than the gold's nearest one."""
+        fitting = range(int(len(text) * (1 - near)), int(len(text) / (1 - near)) + 2)  # lengths that can be as near
+        best = (
+            process.extractOne(text, shelves.get(length, ()), scorer=Levenshtein.normalized_distance, score_cutoff=near)
+            for length in fitting
+        )
+        return any(each is not None and each[1] < near for each in best)
 
     names = lru_cache(maxsize=REMEMBERED)(lambda gold: tuple(dict.fromkeys(map(plain, _gold_names(ontology, gold)))))
 
     def credit(prediction: Prediction, gold: Gold) -> int | None:
         text = plain(prediction.link.name)
         near = min((Levenshtein.normalized_distance(text, name, score_cutoff=DISTANCE) for name in names(gold)), default=1.0)
-        return 0 if text and near <= DISTANCE and (near == 0 or near == nearest(text)) else None
+        return 0 if text and near <= DISTANCE and not beaten(text, near) else None
 
     return credit
 
