@@ -54,6 +54,9 @@ SOURCES = {
                "https://github.com/zhao-zy15/RareArena", "CC BY-NC-SA 4.0"),
         Source("rarearena_rdc", "RareArena RDC", ("rarearena/RDC.json", "rarearena/RDC_benchmark.jsonl"),
                "https://github.com/zhao-zy15/RareArena", "CC BY-NC-SA 4.0"),
+        Source("rarearena_hypernyms", "RareArena's Orphanet parents and their counts of diseases",
+               ("rarearena/orphanet_hypernym.json", "rarearena/orphanet_hypernym.json.gz"),
+               "https://github.com/zhao-zy15/RareArena", "CC BY-NC-SA 4.0"),
     )
 }  # fmt: skip
 

@@ -28,13 +28,17 @@ _ORPHANET_IRI = re.compile(r"^(?:http://www\.orpha\.net/ORDO/|ORDO:)?Orphanet_(\
 
 @dataclass
 class Entry:
-    """A disease as one source states it, before merging. synonyms: name -> scope; titles: names that sources head it with."""
+    """A disease as one source states it, before merging. synonyms: name -> scope; titles: names that sources head it with.
+
+    kind: "group", "disorder" or "subtype" where the source says so, as ORDO does; empty where it doesn't.
+    """
 
     id: str
     name: str
     synonyms: dict[str, str] = field(default_factory=dict)
     parents: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    kind: str = ""
 
     def absorb(self, other: Entry) -> None:
         """Take over the names and parents of an equivalent entry; the closer scope of a shared name wins."""
@@ -48,12 +52,13 @@ class Entry:
 
 @dataclass
 class Terminology:
-    """What one file holds."""
+    """What one file holds. references: id -> the OMIM numbers that its entry names, whatever the relation."""
 
     release: str
     entries: list[Entry]
     equivalences: list[Equivalence]
     below: list[Equivalence] = field(default_factory=list)  # (lower id, upper id)
+    references: dict[str, list[str]] = field(default_factory=dict)
 
 
 def curie(text: str) -> str | None:
@@ -137,6 +142,7 @@ def _ordo(path: Path) -> Terminology:
         above = [p for p in (*term.superclasses(distance=1, with_self=False), *_wholes(term)) if _is_disorder(p)]
         entry = _entry(term, identifier, (parent for p in above if (parent := _orpha(p.id))))
         entry.synonyms |= dict.fromkeys(_alternative_terms(term) - {entry.name}, "EXACT")
+        entry.kind = _kind(term)
         entries.append(entry)
         mapped[identifier] = sorted(other for xref in term.xrefs if (other := curie(str(xref.id))) and "OMIM:" in other)
     if not entries:
@@ -151,7 +157,7 @@ def _ordo(path: Path) -> Terminology:
         if len(numbers) == 1 and times[numbers[0]] == 1
     ]  # fmt: skip
     below = [(number, identifier) for identifier, numbers in mapped.items() if len(numbers) > 1 for number in numbers]
-    return Terminology(_ordo_release(graph), entries, equivalences, below if marked is None else [])
+    return Terminology(_ordo_release(graph), entries, equivalences, below if marked is None else [], mapped)
 
 
 def _ordo_marks(path: Path) -> list[Equivalence] | None:
@@ -183,6 +189,13 @@ def _is_disorder(term: Any) -> bool:
     if any("ordo" in str(subset) for subset in term.subsets):
         return True
     return any(str(getattr(note, "literal", "")).startswith("ORPHA:") for note in term.annotations)
+
+
+def _kind(term: Any) -> str:
+    """Group, disorder or subtype, by ORDO's typology: subsets in OBO-graph JSON, classes above in OWL."""
+    classes = (above.name or "" for above in term.superclasses(distance=1, with_self=False) if not _is_disorder(above))
+    typology = " ".join((*map(str, term.subsets), *classes)).lower()
+    return next((kind for kind in ("subtype", "group") if kind in typology), "disorder" if typology else "")
 
 
 def _wholes(term: Any) -> list[Any]:
