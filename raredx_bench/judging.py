@@ -93,7 +93,9 @@ class Judge:
         """The words of each name of a disease without number, cause and inheritance."""
         disease = self.ontology[identifier]
         names = (disease.name, *disease.titles, *(synonym.name for synonym in disease.synonyms))
-        return {frozenset(wording(base_of(short) or short).words) - {"~ad", "~ar", "~xl"} - _KINDS for short in map(uncaused, names)}
+        return {
+            frozenset(wording(base_of(short) or short).words) - {"~ad", "~ar", "~xl"} - _KINDS for short in map(uncaused, names)
+        }
 
     def is_vague(self, identifier: str) -> bool:
         """True for a category too wide to be a diagnosis."""
@@ -179,7 +181,9 @@ def _within(words: frozenset[str], longer: frozenset[str]) -> bool:
     if not words:
         return False
     missing = words - longer
-    return all(word.isdigit() and any(other[: len(word)] == word and other[len(word) :].isalpha() for other in longer) for word in missing)
+    return all(
+        word.isdigit() and any(other[: len(word)] == word and other[len(word) :].isalpha() for other in longer) for word in missing
+    )
 
 
 @lru_cache(maxsize=4)

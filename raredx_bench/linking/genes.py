@@ -87,4 +87,3 @@ def is_gene_only(text: str, known: Container[str]) -> str | None:
     """The symbol when a text names a gene and nothing else ("SOS1-related", "a SHH mutation"); None otherwise."""
     found = gene_in(text, known)
     return found.symbol if found and not untalked(found.rest) else None
-

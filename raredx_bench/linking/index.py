@@ -13,7 +13,21 @@ import numpy as np
 
 from raredx_bench.compiled import Arrays, Parts
 from raredx_bench.domain import Disease, Scope
-from raredx_bench.linking.words import AD, ADULT, AR, CHILDHOOD, CONGENITAL, INFANTILE, JUVENILE, LATE, MT, NEONATAL, XL, base_of, wording
+from raredx_bench.linking.words import (
+    AD,
+    ADULT,
+    AR,
+    CHILDHOOD,
+    CONGENITAL,
+    INFANTILE,
+    JUVENILE,
+    LATE,
+    MT,
+    NEONATAL,
+    XL,
+    base_of,
+    wording,
+)
 from raredx_bench.naming import plain
 
 LABEL, TITLE, SYNONYM = range(3)  # what a name is to a disease: its preferred name, another source's, an exact synonym

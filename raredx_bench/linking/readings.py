@@ -30,12 +30,16 @@ _TRAILING = re.compile(
     r"not otherwise specified|not specified)\.?$",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(r"[\s,;(]+(?:such as|e\.?g\.?,?|i\.e\.,?|including|for example|for instance|like|especially|particularly|notably)\s", re.I)
+_EXAMPLE = re.compile(
+    r"[\s,;(]+(?:such as|e\.?g\.?,?|i\.e\.,?|including|for example|for instance|like|especially|particularly|notably)\s", re.I
+)
 _CAUSE = re.compile(r",?\s+(?:due to|caused by|secondary to|from|resulting from|because of|owing to)\s+", re.IGNORECASE)
 _COMPANY = re.compile(r",?\s+(?:with|without|associated with|complicated by|accompanied by)\s+", re.IGNORECASE)
-_EXPLANATION = re.compile(r"\s+[–—-]{1,2}\s+|:\s+|;\s+|\s*[–—]\s+|\s+=\s+|\.\s+(?=[A-Z])|"
-                          r",\s+(?:(?:most |less |more |very )?(?:likely|unlikely|probably|possibly)|given|because|consistent with|considering|"
-                          r"although|though|but|based on|which|in (?:the )?(?:context|setting|view|light)|in an? )\b")
+_EXPLANATION = re.compile(
+    r"\s+[–—-]{1,2}\s+|:\s+|;\s+|\s*[–—]\s+|\s+=\s+|\.\s+(?=[A-Z])|"
+    r",\s+(?:(?:most |less |more |very )?(?:likely|unlikely|probably|possibly)|given|because|consistent with|considering|"
+    r"although|though|but|based on|which|in (?:the )?(?:context|setting|view|light)|in an? )\b"
+)
 _OR = re.compile(r"\s+(?:or|vs\.?|versus|and/or)\s+|\s*/\s*|\s*;\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _ASIDE = re.compile(
@@ -122,7 +126,9 @@ def alternatives(text: str) -> tuple[str, ...]:
     if not 2 <= len(parts) <= ALTERNATIVES:
         return ()
     noun = _KIND.search(parts[-1])
-    return tuple(f"{part} {noun.group(1)}" if noun and not _KIND.search(part) and len(part.split()) <= 2 else part for part in parts)
+    return tuple(
+        f"{part} {noun.group(1)}" if noun and not _KIND.search(part) and len(part.split()) <= 2 else part for part in parts
+    )
 
 
 def elliptical(parts: tuple[str, ...]) -> Iterator[str]:

@@ -57,7 +57,7 @@ for _old, _new in sorted(_PHRASES.items(), key=lambda pair: -len(pair[0].split()
 
 _SAME = {
     "cardiac": "heart", "renal": "kidney", "nephro": "kidney", "hepatic": "liver", "muscle": "muscular", "kidneys": "kidney",
-    "classical": "classic", "hypoplastic": "hypoplasia", "deficient": "deficiency", 
+    "classical": "classic", "hypoplastic": "hypoplasia", "deficient": "deficiency",
     "inherited": "hereditary", "nonclassical": "nonclassic", "anhydrotic": "anhidrotic", "aciduria": "acidemia",
     "hydrocephaly": "hydrocephalus", "microdeletion": "deletion", "microduplication": "duplication",
     "neurosensory": "sensorineural", "child": "childhood", "infancy": "infantile",
@@ -182,7 +182,9 @@ def root(word: str) -> str:
     return _SAME.get(word, word)
 
 
-_INHERITED = re.compile(r",?\s+(?:autosomal (?:dominant|recessive)|x-linked(?: (?:dominant|recessive))?|digenic)\b.*$", re.IGNORECASE)
+_INHERITED = re.compile(
+    r",?\s+(?:autosomal (?:dominant|recessive)|x-linked(?: (?:dominant|recessive))?|digenic)\b.*$", re.IGNORECASE
+)
 _CAUSE = re.compile(r",?\s+(?:due to|caused by|secondary to)\s.*$", re.IGNORECASE)
 _MARK = re.compile(r"\d{1,3}[a-z]{0,2}|\d{1,2}[A-Z]\d?[a-z]?|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?")
 
