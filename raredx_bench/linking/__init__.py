@@ -26,14 +26,15 @@ from raredx_bench.domain import Link
 from raredx_bench.linking import genes, readings
 from raredx_bench.linking.bygene import ByGene
 from raredx_bench.linking.index import compile_index, is_acronym, joined, opened
-from raredx_bench.linking.lookup import GROUP, Found, Lookup, said
+from raredx_bench.linking.lookup import GROUP, Found, Lookup, is_short_for, said
 from raredx_bench.linking.spelling import Speller
 from raredx_bench.linking.words import INHERITANCE, MODIFIERS, ONSET, Wording, marks, wording
+from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker"]
 
-VERSION = "linker-2.11"
+VERSION = "linker-2.13"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 
@@ -129,6 +130,8 @@ class Linker:
             symbol = genes.is_gene_only(inner, self._index.genes)
             if symbol and (base is None or not self._abbreviates(inner, base)):
                 return self._genes.of_gene(base, symbol) if base else None
+            if base is not None and is_short_for(plain(inner), parts.base):
+                continue
             within = self._named_in_brackets(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return said(within, "by its bracketed synonym")

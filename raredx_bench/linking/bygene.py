@@ -35,7 +35,7 @@ class ByGene:
         specific = [index for index in leaves if self._lookup.ontology.genes(self._lookup.ids[index]) == (symbol,)] or leaves
         if base.index in owners and (len(specific) != 1 or not self._is_series_member(specific[0], symbol)):
             return said(base, f"caused by {symbol}")
-        if len(specific) == 1:
+        if len(specific) == 1 and self._is_series_member(specific[0], symbol):
             return Found(specific[0], f"{base.how}, the form that {symbol} causes", base.score - 1)
         if specific:
             return Found(None, f"{base.how}, forms that {symbol} causes", 0.0, among=tuple(specific))

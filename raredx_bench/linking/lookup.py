@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from raredx_bench.linking.index import LABEL, SQUEEZED_LENGTH, SYNONYM, TITLE, Carrier, Index, is_acronym, joined, named
-from raredx_bench.linking.words import FAMILIAL, INHERITANCE, KIND, ONSET, SEVERITY, Wording, base_of, wording
+from raredx_bench.linking.words import CONGENITAL, FAMILIAL, INHERITANCE, KIND, ONSET, SEVERITY, Wording, base_of, wording
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
@@ -68,12 +68,16 @@ class Lookup:
         wanted = set(parts.marks) - set(under.marks)
         if series is None or series.index is None or not wanted:
             return None
-        members = [
-            index
-            for index in self.below(series.index)
-            if any(wanted == set(wording(name).marks) for tier, name in self.names(index) if tier != SYNONYM)
-        ]
+        members = [index for index in self.below(series.index) if self._bears(index, wanted, series.index)]
         return Found(members[0], "a series and its number", 95.0) if len(members) == 1 else None
+
+    def _bears(self, index: int, wanted: set[str], series: int) -> bool:
+        """True when a disease's label or title is a name of the series with just these marks behind it."""
+        for tier, name in self.names(index):
+            base = base_of(name) if tier != SYNONYM and wanted == set(wording(name).marks) else None
+            if base and any(carrier.index == series for carrier in self.index.carriers("core", wording(base).core_key)):
+                return True
+        return False
 
     def below(self, index: int) -> tuple[int, ...]:
         """The direct children of a disease."""
@@ -113,7 +117,7 @@ class Lookup:
     def _fits(self, mask: int, carrier: Carrier) -> bool | None:
         """Whether a name's modifiers suit a disease: None no, True as a form of it, False as the disease itself."""
         added, supported = mask & ~carrier.mask, int(self.index.traits[carrier.index])
-        if added & (INHERITANCE | ONSET) & ~supported:
+        if added & (INHERITANCE | ONSET) & ~supported or carrier.mask & ~mask & ONSET & ~CONGENITAL:
             return None
         if added & INHERITANCE and carrier.mask & INHERITANCE:
             return None
@@ -145,7 +149,7 @@ class Lookup:
         if not titled and any(mark != other and other.startswith(mark) for mark in parts.marks for other in label.marks):
             return Found(None, f"{how}, without the whole number", 0.0, among=(index,))
         base = base_of(self.ontology.name(self.ids[index]))
-        if how == "abbreviation" and base and _is_short_for(parts.squeezed, base):
+        if how == "abbreviation" and base and is_short_for(parts.squeezed, base):
             return said(self.direct(base), "by its abbreviation")
         return None
 
@@ -179,7 +183,7 @@ class Lookup:
         return named(self.ontology[self.ids[index]])
 
 
-def _is_short_for(letters: str, name: str) -> bool:
+def is_short_for(letters: str, name: str) -> bool:
     """True when these are the first letters of a name's words, "of" and its like left out or not."""
     words = plain(name).split()
     return letters in ("".join(word[0] for word in words), "".join(word[0] for word in words if len(word) > 3))
