@@ -34,7 +34,7 @@ from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker"]
 
-VERSION = "linker-2.13"
+VERSION = "linker-2.14"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 
@@ -80,9 +80,9 @@ class Linker:
         if not any(char.isalpha() for char in text):
             return None
         found = self._lookup.direct(text)
-        bare = readings.unqualified(text)
-        if found is None and bare and bare != text:
-            found = said(self._lookup.direct(bare), "without its qualifier")
+        bare = text
+        for bare in readings.unqualified(text):
+            found = found or said(self._lookup.direct(bare) if bare else None, "without its qualifier")
         if found is not None or self._has_unknown_code(text):
             return found
         return self._partly(bare or text) or self._misspelt(bare or text)
@@ -111,7 +111,7 @@ class Linker:
 
     def _inside(self, text: str) -> Found | None:
         """A part of a name, read like a whole one."""
-        bare = readings.unqualified(text)
+        *_, bare = readings.unqualified(text)
         return self._lookup.direct(bare) or self._partly(bare) if bare else None
 
     def _with_brackets(self, text: str) -> Found | None:

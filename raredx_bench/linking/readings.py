@@ -30,6 +30,11 @@ _TRAILING = re.compile(
     r"not otherwise specified|not specified)\.?$",
     re.IGNORECASE,
 )
+_DOUBT = re.compile(
+    r"\s*[(\[]\s*(?:(?:most |less |more |very )?(?:likely|unlikely|probable|possible|suspected|presumed|confirmed)|rule out|if )\b"
+    r"[^()\[\]]*[)\]]",
+    re.IGNORECASE,
+)
 _EXAMPLE = re.compile(
     r"[\s,;(]+(?:such as|e\.?g\.?,?|i\.e\.,?|including|for example|for instance|like|especially|particularly|notably)\s", re.I
 )
@@ -72,9 +77,12 @@ def tidy(text: str) -> str:
     return " ".join(_LIST_MARK.sub("", text).split()).strip(" \"'“”«».,;:*_-–—")
 
 
-def unqualified(text: str) -> str:
-    """The name without words of doubt before or behind it."""
-    return _TRAILING.sub("", _QUALIFIER.sub("", text, count=1)).strip()
+def unqualified(text: str) -> Iterator[str]:
+    """The name with ever fewer words of doubt: without those in brackets, those before it, those behind it. The last is the barest."""
+    for shorter in (_DOUBT.sub("", text), _QUALIFIER.sub("", _DOUBT.sub("", text), count=1)):
+        if shorter != text:
+            yield shorter.strip()
+    yield _TRAILING.sub("", shorter).strip()
 
 
 def form_of(text: str) -> str | None:
