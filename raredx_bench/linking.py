@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+from raredx_bench.cognates import LANGUAGES, Vocabulary, anglicised, language_of, vocabulary
 from raredx_bench.compiled import compiled, digest_of
 from raredx_bench.domain import Link, Scope
 from raredx_bench.naming import plain
@@ -27,6 +29,7 @@ FUZZY_FLOOR = 90.0  # of 100, rapidfuzz ratio of sorted words
 FUZZY_MARGIN = 3.0  # a second, unrelated disease this close makes the name ambiguous
 FUZZY_LENGTH = 10  # characters: shorter names are matched exactly or not at all
 WORD_SIMILARITY = 0.8  # of each word that differs, normalised Levenshtein
+EXACT_STEPS = 3  # of _steps: those before rapidfuzz, the only ones for a name read from another language
 LONGEST = 300  # characters: anything longer is prose, not a name
 
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "κ": "kappa", "λ": "lambda",
@@ -146,8 +149,22 @@ class Linker:
                     labels = " / ".join(self.ontology.name(self._ids[index]) for index in found[:3])
                     ambiguous = f"ambiguous: {labels}"
             if ambiguous:
-                break
-        return Link(name, None, ambiguous or "no such name in the terminology")
+                return Link(name, None, ambiguous)
+        return self._foreign(name) or Link(name, None, "no such name in the terminology")
+
+    def _foreign(self, name: str) -> Link | None:
+        """The disease that a name in another language means, word for word; None when there is none."""
+        for _, reading in readings(name):
+            for english in anglicised(reading, self._vocabulary) if language_of(reading) else ():
+                for step, found, score in islice(self._steps(english), EXACT_STEPS):
+                    if (chosen := self._one_of(found)) is not None:
+                        how = f"{step}, read from {LANGUAGES[language_of(reading) or '']}: {english}"
+                        return Link(name, self._ids[chosen], how, score, self.ontology.name(self._ids[chosen]))
+        return None
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return vocabulary(self._words)
 
     def _steps(self, reading: str) -> Iterator[tuple[str, list[int], float]]:
         if _is_acronym(reading):
