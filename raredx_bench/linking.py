@@ -149,8 +149,8 @@ class Linker:
                     labels = " / ".join(self.ontology.name(self._ids[index]) for index in found[:3])
                     ambiguous = f"ambiguous: {labels}"
             if ambiguous:
-                return Link(name, None, ambiguous)
-        return self._foreign(name) or Link(name, None, "no such name in the terminology")
+                break
+        return self._foreign(name) or Link(name, None, ambiguous or "no such name in the terminology")
 
     def _foreign(self, name: str) -> Link | None:
         """The disease that a name in another language means, word for word; None when there is none."""

@@ -17,7 +17,7 @@ from raredx_bench.tasks import all_tasks, task_path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    "domain", "naming", "compiled", "sources", "hpo", "terminologies", "merging", "ontology", "parsing",
+    "domain", "naming", "cognates", "compiled", "sources", "hpo", "terminologies", "orphadata", "merging", "ontology", "parsing",
     "metrics", "linking", "judging", "matching", "simulation", "benchmarks", "tasks", "findings", "phenotype", "models",
     "answers", "report", "harness", "scoring", "leaderboard", "page", "cli",
 )  # fmt: skip
