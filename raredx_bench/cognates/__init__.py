@@ -23,7 +23,7 @@ from raredx_bench.naming import plain
 __all__ = ["LANGUAGES", "Vocabulary", "anglicised", "language_of", "vocabulary"]
 
 MOST = 24  # readings of one name
-COMPOUND = 8  # letters: shorter words are not split
+COMPOUND, LONGEST_COMPOUND = 8, 60  # letters: other words are not split
 PIECE = 3  # letters: the shortest piece of a compound
 ALIKE = 0.6  # of a compound's piece and its cognate, normalised Levenshtein
 
@@ -97,12 +97,14 @@ def _words(token: str, named: bool, language: str, known: Vocabulary) -> list[st
     """English choices for one word outside the table: itself, cognates, a compound's pieces, an uninflected proper name."""
     word = plain(token)
     found = [token if named else word] if word in known.words or (named and language != "pl") else []
+    bases = list(_uninflected(word, language)) if token[0].isupper() else []
+    bases = [each for each in bases if each in known.words] or bases[:CHOICES]
+    if language == "pl":
+        found += bases
     found += [each for each in known.cognates(token) if each not in found]
     if not found and language in ("de", "nl"):
         found += _pieces(token.lower(), language, known)
-    if not found and token[0].isupper():
-        bases = list(_uninflected(word, language))
-        found += [each for each in bases if each in known.words] or bases[:1]
+    found = found or bases
     return found if found and (token[0].islower() or token in found) else [*found, token]
 
 
@@ -115,18 +117,23 @@ def _uninflected(word: str, language: str) -> Iterator[str]:
         yield match.group(1)
 
 
-def _pieces(word: str, language: str, known: Vocabulary) -> list[str]:
-    """English of a compound of two or three known words, with or without a joining s, n or en; empty when it is none."""
-    if len(word) < COMPOUND:
-        return []
-    for cut in range(len(word) - PIECE, PIECE - 1, -1):
+def _pieces(word: str, language: str, known: Vocabulary, most: int = 3) -> list[str]:
+    """English of a compound of two to `most` known words, with or without a joining s, n or en; empty when it is none.
+
+    A split whose last piece is in the table is taken before one into cognates (Biotinidase-mangel, not Biotinidasem-angel).
+    """
+    splits: list[tuple[bool, list[str]]] = []
+    for cut in range(len(word) - PIECE, PIECE - 1, -1) if COMPOUND <= len(word) <= LONGEST_COMPOUND else ():
         head = _piece(word[:cut], language, known)
         for joint in ("", "s", "en", "n") if head else ():
-            rest = word[cut:].removeprefix(joint) if word[cut:].startswith(joint) else ""
-            tail = (_piece(rest, language, known) or _pieces(rest, language, known)) if len(rest) >= PIECE else []
+            rest = word[cut:].removeprefix(joint)
+            if len(rest) < PIECE or not word[cut:].startswith(joint):
+                continue
+            sure = stem(rest) in table().phrases[language]
+            tail = _piece(rest, language, known) or (_pieces(rest, language, known, most - 1) if most > 2 else [])
             if tail:
-                return [f"{left} {right}" for left in head for right in tail][:CHOICES]
-    return []
+                splits.append((sure, [f"{left} {right}" for left in head for right in tail]))
+    return min(splits, key=lambda each: not each[0], default=(False, []))[1][:CHOICES]
 
 
 def _piece(text: str, language: str, known: Vocabulary) -> list[str]:

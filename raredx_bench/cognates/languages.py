@@ -18,8 +18,7 @@ _PARTICLES = {
     "nl": "van de het der den met en door bij in zonder een als gevolg",
     "pl": "z ze w i o oraz na do ego a em bez spowodowany spowodowana",
 }  # fmt: skip
-# Ataxia de …
-_AFTER_ENGLISH = {
+_AFTER_ENGLISH = {  # as in Ataxia de Friedreich
     "de", "del", "della", "dello", "dei", "degli", "delle", "di", "da", "do", "dos", "das", "du", "des", "van", "con", "com",
     "avec", "met", "mit", "à",
 }  # fmt: skip
@@ -41,17 +40,17 @@ _ENDINGS = re.compile(
     r"|(?P<es>\w+(?:ción|ciones|sión|ía|énesis|[óáéíú]\w{1,5}(?:[aeo]s?|is|al))"
     r"|\w*(?:acantocit|citosis|(?<!h)romatops|condro[dpms]|fosfat|oftalm|xanto[mg]|distrof|displas|disosto|disgen|cefal|patia|quist"
     r"|leucodis)\w*|(?:hipo|hiper|mielo|esple|espo)\w+)"
-    r"|(?P<nl>\w+(?:trofie|efalie|emie|cytose|fosfaat\w*|ceuze?|oom|aal|ieel|iële))"
-    r"|(?P<de2>\w+ische[rs]?|\w{3,}(?:pathie|trophie|plasie|urie|algie|plegie|ektasie|idie|opsie|ylie|[rcknm]ose|eose|phose|tose|doxe|taxie"
+    r"|(?P<nl>\w+(?:trofie|efalie|emie|cytose|fosfaat\w*|ceuze?|oom|aal|ieel|iële|ziekte|stoornis|syndroom|tekort)"
+    r"|\w*deficiëntie)"
+    r"|(?P<de2>\w+ische[rs]?|\w{3,}(?:pathie|trophie|plasie|urie|algie|plegie|ektasie|idie|opsie|ylie|[rcknm]ose|eose|phose|tose|doxe|[ti]axie"
     r"|lexie|omie))"
 )
 _SUGARS = {
     "galactose", "mannose", "trehalose", "fructose", "sucrose", "lactose", "glucose", "xylulose", "tuberose", "racemose", "adipose",
     "varicose",
 }  # fmt: skip
-# of people; words elsewhere
-_NAMES = {
-    "leber", "lange", "gaucher", "weiss", "klein", "kurz", "lang", "grande", "fischer", "auge", "barth", "main",
+_NAMES = {  # of people, and like words
+    "kaposi", "leber", "lange", "gaucher", "weiss", "klein", "kurz", "lang", "grande", "fischer", "auge", "barth", "main",
 }  # fmt: skip
 
 
@@ -99,7 +98,7 @@ def _by_words(name: str, tokens: list[str], lower: list[str]) -> dict[str, float
     followed = len(tokens) > 2 and tokens[1] in _AFTER_ENGLISH and tokens[2].isalpha() and lower[0] in table().english
     if leading or followed:
         likely = "fr" if leading else "es"
-        scores[likely] = scores.get(likely, 0.0) + 0.5
+        scores[likely] = scores.get(likely, 0.0) + (0.5 if leading else 0.1)
     return scores
 
 
@@ -107,7 +106,7 @@ def _by_words(name: str, tokens: list[str], lower: list[str]) -> dict[str, float
 def _ending(token: str) -> str | None:
     """The language that a word's form tells; a capital, as of a name, tells German or nothing."""
     word = token.lower()
-    found = _ENDINGS.fullmatch(word) if len(word) > 4 and word not in _SUGARS else None
+    found = _ENDINGS.fullmatch(word) if len(word) > 4 and word not in _SUGARS and word not in _NAMES else None
     language = str(found.lastgroup)[:2] if found else None
     if (word != token and language != "de") or (language in ("es", "pt") and _LATIN.search(word)):
         return None

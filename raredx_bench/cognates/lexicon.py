@@ -14,7 +14,7 @@ from raredx_bench.naming import plain
 
 LANGUAGES = {"es": "Spanish", "de": "German", "it": "Italian", "fr": "French", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese"}
 CHOICES = 3  # English words for one word
-LONGEST_PHRASE = 8  # words of a table entry
+LONGEST_PHRASE = 10  # words of a table entry
 TOKEN = re.compile(r"[^\W_]+(?:\.\d+)*")
 
 _LETTERS = str.maketrans("äöüœæßłøçáàâãéèêëíìîïóòôõúùûñąęćńśźż", "eeueeslosaaaaeeeeiiiioooouuunaecnszz")
