@@ -164,7 +164,7 @@ class Linker:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        return vocabulary(self._words)
+        return vocabulary({word for name in self._exact for word in name.split()})
 
     def _steps(self, reading: str) -> Iterator[tuple[str, list[int], float]]:
         if _is_acronym(reading):

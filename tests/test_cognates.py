@@ -229,6 +229,22 @@ def test_the_language_is_told_for_nine_names_of_ten() -> None:
     assert right / len(PAIRS) > 0.85  # Spanish and Portuguese, French and German share names
 
 
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [
+        ("Distrofia de conos y bastones", "cone rod dystrophy"),
+        ("distrofia muscular de Duchenne", "Duchenne muscular dystrophy"),
+        ("Síndrome de Gilles de la Tourette", "Gilles de la Tourette syndrome"),
+        ("Neuropathie optique héréditaire de Leber", "Leber hereditary optic neuropathy"),
+        ("Enfermedad de Gaucher tipo 2", "Gaucher disease type 2"),
+        ("Morbus Parkinson", "parkinson disease"),
+        ("Distonía-parkinsonismo ligado al X", "x-linked dystonia parkinsonism"),
+    ],
+)
+def test_the_first_reading_has_the_order_of_english(name: str, reading: str, known: Vocabulary) -> None:
+    assert next(anglicised(name, known)) == reading
+
+
 @pytest.mark.parametrize("name", ENGLISH)
 def test_an_english_name_has_no_reading(name: str) -> None:
     assert list(anglicised(name)) == []

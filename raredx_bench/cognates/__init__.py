@@ -16,7 +16,7 @@ from itertools import islice, product
 
 from rapidfuzz.distance import Levenshtein
 
-from raredx_bench.cognates.languages import is_remark, joining, language_of
+from raredx_bench.cognates.languages import is_remark, joining, joins, language_of
 from raredx_bench.cognates.lexicon import CHOICES, LANGUAGES, LONGEST_PHRASE, TOKEN, Vocabulary, stem, table, vocabulary
 from raredx_bench.naming import plain
 
@@ -41,7 +41,7 @@ def anglicised(name: str, known: Vocabulary | None = None) -> Iterator[str]:
     language = language_of(name)
     if language is None or is_remark(name):
         return
-    parts = _parts(TOKEN.findall(_ADJECTIVAL.sub(r"\1", name)), language, known or _own())
+    parts = _parts(_ADJECTIVAL.sub(r"\1", name), language, known or _own())
     seen = {plain(name)}
     for words in islice(product(*(choices for _, choices in parts)), MOST):
         reading = _in_order([kind for kind, _ in parts], words, language)
@@ -55,25 +55,34 @@ def _own() -> Vocabulary:
     return vocabulary()
 
 
-def _parts(tokens: list[str], language: str, known: Vocabulary) -> list[tuple[str, list[str]]]:
-    """(kind, English choices) of each part of a name; kinds: word, proper, of (a particle, one empty choice)."""
-    parts: list[tuple[str, list[str]]] = []
+def _parts(name: str, language: str, known: Vocabulary) -> list[tuple[str, list[str]]]:
+    """(kind, English choices) of each part of a name.
+
+    Kinds: word, proper, joined (a word bound to the one before it by a hyphen or an "and"), of (a particle, one empty choice).
+    """
+    found = list(TOKEN.finditer(name))
+    tokens = [match.group() for match in found]
     stems = [stem(token) for token in tokens]
-    position = 0
+    parts: list[tuple[str, list[str]]] = []
+    position, bound = 0, False
     while position < len(tokens):
         token = tokens[position]
         named = position > 0 and token[0].isupper()  # a proper name, or a German noun
+        bound = bound or (position > 0 and name[found[position].start() - 1] in "-–/")
         length, choices = _phrase(stems, position, language, named)
         if length == 1 and named and plain(token) in known.words:
             choices = [*choices, token] if language == "de" else [token, *choices]
-        if length:
-            parts.append(("word", choices))
-        elif token in joining()[language] and not (parts and parts[-1][1][0] == "type"):
+        if length == 0 and joins(token, language):
+            bound = True
+            position += 1
+            continue
+        if length == 0 and token in joining()[language] and not (parts and parts[-1][1][0] == "type"):
             inside = parts and parts[-1][0] == "proper" and token in _INSIDE and _goes_on(tokens[position:])
             parts.append(("proper", [token]) if inside else ("of", [""]))
         else:
-            parts.append(("proper" if named else "word", _words(token, named and language != "de", language, known)))
-        position += max(length, 1)
+            kind = "proper" if named and not length else "joined" if bound else "word"
+            parts.append((kind, choices or _words(token, named and language != "de", language, known)))
+        position, bound = position + max(length, 1), False
     return parts
 
 
@@ -167,5 +176,10 @@ def _flipped(group: list[tuple[str, str]], language: str) -> list[str]:
     """Words between two particles: proper names in their order, then, where adjectives follow their noun, the others backwards."""
     if language == "nl" or not group or group[0][0] == "proper":
         return [word for _, word in group]
-    proper = [word for kind, word in group if kind == "proper"]
-    return proper + [word for kind, word in reversed(group) if kind != "proper"]
+    units: list[str] = []
+    for kind, word in group:
+        if kind == "joined" and units:
+            units[-1] += f" {word}"
+        elif kind != "proper":
+            units.append(word)
+    return [word for kind, word in group if kind == "proper"] + units[::-1]

@@ -11,13 +11,14 @@ from raredx_bench.cognates.lexicon import LANGUAGES, TOKEN, table
 _PARTICLES = {
     "es": "de del la el los las con y por en al a sin e o u un una debido debida causada causado",
     "pt": "de do da dos das com e por em ao aos à a o as os no na sem devido devida",
-    "it": "di da del dello della dei degli delle dell con e in al all alla allo ai dal dalla dall nel nella nell nei sul sulla "
+    "it": "di da del dello della dei degli delle dell con e ed in al all alla allo ai dal dalla dall nel nella nell nei sul sulla "
           "il la lo le i gli per d senza dovuta dovuto a ad",
     "fr": "de du des d l la le les avec et par à au aux en sans un une due dû",
     "de": "der die das des dem den mit und durch von bei im in am ohne vom zur zum",
     "nl": "van de het der den met en door bij in zonder een als gevolg",
     "pl": "z ze w i o oraz na do ego a em bez spowodowany spowodowana",
 }  # fmt: skip
+_AND = {"es": ("y", "e"), "pt": ("e",), "it": ("e", "ed"), "fr": ("et",), "de": ("und",), "nl": ("en",), "pl": ("i", "oraz")}
 _AFTER_ENGLISH = {  # as in Ataxia de Friedreich
     "de", "del", "della", "dello", "dei", "degli", "delle", "di", "da", "do", "dos", "das", "du", "des", "van", "con", "com",
     "avec", "met", "mit", "à",
@@ -60,6 +61,11 @@ def joining() -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in _PARTICLES.items()}
 
 
+def joins(token: str, language: str) -> bool:
+    """True for the words for "and": what they join keeps its order."""
+    return token in _AND[language]
+
+
 def is_remark(name: str) -> bool:
     """True for what stands in brackets and is no name: con epilepsia, ohne Fieber."""
     return name.split(maxsplit=1)[0] in _REMARK
@@ -76,8 +82,9 @@ def language_of(name: str) -> str | None:
     if scores and any(_LATIN.search(token) for token in (lower[0], *tokens[1:]) if token.islower()):
         scores = {language: score for language, score in scores.items() if language not in _ROMANCE}
     elif not scores:
-        endings = (_ending(token if position else token.lower()) for position, token in enumerate(tokens))
-        scores = dict.fromkeys([found for found in endings if found][:1], 1.5)
+        endings = [_ending(token if position else token.lower()) for position, token in enumerate(tokens)]
+        told = sorted((found for found in endings if found), key=lambda found: found == "de")  # -trophie is French too
+        scores = dict.fromkeys(told[:1], 1.5)
     if not scores:
         return None
     for token in tokens:
