@@ -87,10 +87,11 @@ class ByGene:
         nearest = [index for index, extra in extras.items() if extra == min(extras.values())]
         if len(nearest) == 1 and extras[nearest[0]] <= 1:
             return Found(nearest[0], f"the disorder of {named.symbol} of this name", 93.0)
-        return Found(None, f"disorders of {named.symbol}", 0.0, among=tuple(fitting))
+        every = fitting if head else self._disorders(named.symbol)[1][:GROUP]
+        return Found(None, f"disorders of {named.symbol}", 0.0, among=tuple(every))
 
     def _words_beside(self, index: int, head: Sequence[str]) -> int:
-        """The least number of words that a name of a disease has beside these, marks and modifiers not counted; 99: none has them all."""
+        """The fewest words that a name of a disease has beside these, but for marks and modifiers; 99: no name has them all."""
         wanted = set(head)
         names = (wording(name) for _, name in self._lookup.names(index))
         return min((len(set(each.core) - wanted - set(each.marks)) for each in names if wanted <= set(each.words)), default=99)

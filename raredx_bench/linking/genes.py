@@ -16,7 +16,7 @@ PROTEINS = {
     "polycystin-1": "PKD1", "polycystin-2": "PKD2", "podocin": "NPHS2", "nephrin": "NPHS1", "tuberin": "TSC2", "hamartin": "TSC1",
     "merlin": "NF2", "cystinosin": "CTNS", "perforin": "PRF1", "properdin": "CFP", "spastin": "SPAST", "atlastin-1": "ATL1",
     "ankyrin-1": "ANK1", "pejvakin": "PJVK", "otoferlin": "OTOF", "cadherin-23": "CDH23", "harmonin": "USH1C", "usherin": "USH2A",
-    "rhodopsin": "RHO", "peripherin": "PRPH2", "bestrophin-1": "BEST1", "bestrophin": "BEST1", "myocilin": "MYOC", "choroideremia": "CHM",
+    "rhodopsin": "RHO", "peripherin": "PRPH2", "bestrophin-1": "BEST1", "bestrophin": "BEST1", "myocilin": "MYOC",
     "aquaporin-2": "AQP2", "aquaporin 2": "AQP2", "tenascin-x": "TNXB", "noggin": "NOG", "sclerostin": "SOST", "leptin": "LEP",
     "menin": "MEN1", "parafibromin": "CDC73", "fumarase": "FH", "transaldolase": "TALDO1", "cochlin": "COCH", "matrilin-3": "MATN3",
     "cartilage oligomeric matrix protein": "COMP", "fukutin": "FKTN", "merosin": "LAMA2", "laminin alpha-2": "LAMA2",
@@ -32,7 +32,7 @@ OPATHIES = {
     "desminopathy": "DES", "caveolinopathy": "CAV3", "anoctaminopathy": "ANO5", "filaminopathy": "FLNA", "myotilinopathy": "MYOT",
     "plectinopathy": "PLEC", "nebulinopathy": "NEB", "gelsolinopathy": "GSN", "merosinopathy": "LAMA2", "cryopyrinopathy": "NLRP3",
     "spastinopathy": "SPAST", "fibrillinopathy": "FBN1", "huntingtinopathy": "HTT", "bestrophinopathy": "BEST1",
-    "ferroportinopathy": "SLC40A1", "merlinopathy": "NF2", "sodium channelopathy": "SCN5A", "tauopathy": "MAPT", "emerinopathy": "EMD",
+    "ferroportinopathy": "SLC40A1", "merlinopathy": "NF2", "sodium channelopathy": "SCN5A", "emerinopathy": "EMD",
 }  # fmt: skip
 GENERIC = frozenset({
     "disorder", "disease", "syndrome", "condition", "spectrum", "deficiency", "haploinsufficiency", "phenotype", "insufficiency",
@@ -41,7 +41,9 @@ GENERIC = frozenset({
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]{1,9}(?:orf\d+)?[A-Z0-9]*(?:-\d+)?)(?:[-\s]?(?:opathy|opathies))?(?![a-z0-9])")
 _TALK = re.compile(
     r"(?:[-\s]*\b(?:related|associated|linked|mutated|mutant|positive|type)\b)|\b(?:(?:hetero|homo)zygous|biallelic|monoallelic|pathogenic|"
-    r"(?:likely )?pathogenic|de novo|germline|loss[- ]of[- ]function|gain[- ]of[- ]function|mutations?|variants?|genes?|defects? (?:in|of)|in the|in|an?|the|"
+    r"(?:likely )?pathogenic|de novo|germline|loss[- ]of[- ]function|gain[- ]of[- ]function|"
+    r"mutations?|variants?|genes?|defects? (?:in|of)|in the|in|an?|"
+    r"the|"
     r"of|to|due|caused|by|opathy|protein)\b",
     re.IGNORECASE,
 )

@@ -46,7 +46,7 @@ TRAITS = {
 class Carrier(NamedTuple):
     """A disease that carries a name: its position in the terminology, what the name is to it, the name's modifiers."""
 
-    index: int
+    at: int
     tier: int
     mask: int
 
@@ -114,7 +114,7 @@ class Index:
 def opened(parts: Parts) -> Index:
     """The index from its compiled parts."""
     document, arrays = parts
-    return Index(memoryview(arrays["keys"]), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
+    return Index(memoryview(arrays["keys"].data), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
                  tuple(document["words"]), document["genes"],
                  {int(parent): tuple(below) for parent, below in document["children"].items()})  # fmt: skip
 
