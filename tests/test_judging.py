@@ -96,7 +96,7 @@ def test_a_file_of_pairs_is_judged_row_by_row(small: Judge, tmp_path: Path) -> N
     assert match_file(small, path) == rows
     assert [row["relation"] for row in rows] == ["exact", "broader", "different"]
     assert rows[0]["answer"] == "OMIM:100012|OMIM:100011"
-    assert rows[0]["link"] == {"id": "MONDO:0000011", "name": "Alder syndrome 1", "how": "exact name, as written", "score": 100.0}
+    assert rows[0]["link"] == {"id": "MONDO:0000011", "name": "Alder syndrome 1", "how": "exact name", "score": 100.0}
     assert rows[2]["link"] is None
     assert all(row["why"] for row in rows)
 

@@ -161,7 +161,7 @@ def _in_order(kinds: list[str], words: tuple[str, ...], language: str) -> str:
     for kind, word in zip(kinds, words, strict=True):
         if kind == "of":
             groups.append([])
-        elif word in ("type", "form", "group") or (tail and _MARK.fullmatch(word)):
+        elif word in ("type", "form", "group") or (_MARK.fullmatch(word) and (tail or len(word) == 1)):
             tail.append(word)
         else:
             groups[-1].append((kind, word))

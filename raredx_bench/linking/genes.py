@@ -49,12 +49,12 @@ _TALK = re.compile(
 )
 
 
-_CODE = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}[A-Z0-9]*\d[A-Z0-9]*(?:-\d+)?(?![A-Za-z0-9])")
+_CODE = re.compile(r"(?<![A-Za-z0-9-])[A-Z][A-Z0-9]*\d[A-Z0-9]*(?:-\d+)?(?![A-Za-z0-9])")
 
 
 def codes_in(text: str) -> list[str]:
-    """What looks like a gene symbol or a numbered abbreviation: capitals with a digit, four characters or more."""
-    return [code for code in _CODE.findall(text) if len(code) >= 4]
+    """What looks like a gene symbol or a numbered abbreviation: two capitals and a digit, four characters or more."""
+    return [code for code in _CODE.findall(text) if len(code) >= 4 and sum(char.isalpha() for char in code) > 1]
 
 
 class GeneName(NamedTuple):
