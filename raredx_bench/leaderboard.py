@@ -36,6 +36,7 @@ _OWN = (
     "citation",
     "n",
     "estimates",
+    "protocols",
     "references",
     "counts",
     "unknown_gold",

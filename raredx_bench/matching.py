@@ -16,6 +16,7 @@ def match_file(judge: Judge, path: Path) -> list[dict[str, Any]]:
     """One row per line of an unquoted TSV, in its order: prediction, answer, relation, link, why.
 
     Columns: prediction, and answer (or gold_id): one id, or several joined by "|". link is None when the name is not linked.
+    form and among, as Link has them, are there only when they say something.
     Raises BadInput naming the missing column or the short line.
     """
     try:
@@ -43,5 +44,7 @@ def match_file(judge: Judge, path: Path) -> list[dict[str, Any]]:
             "relation": prediction.relation.value,
             "link": None if link.id is None else {"id": link.id, "name": link.label, "how": link.how, "score": link.score},
             "why": why,
+            **({"form": True} if link.form else {}),
+            **({"among": list(link.among)} if link.among else {}),
         })  # fmt: skip
     return found

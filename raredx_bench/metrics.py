@@ -15,7 +15,7 @@ from raredx_bench.domain import MAX_RANK, Estimate, Reading, Relation, Verdict
 KS = (1, 3, 5, 10)
 MISS = MAX_RANK + 1  # the rank a miss counts as, as in RareBench
 RESAMPLES = 2000
-PROTOCOLS: dict[str, tuple[Relation, ...]] = {
+CREDITS: dict[str, tuple[Relation, ...]] = {
     "": (Relation.EXACT,),
     "/narrower": (Relation.EXACT, Relation.NARROWER),
     "/broader": (Relation.EXACT, Relation.NARROWER, Relation.BROADER),
@@ -41,7 +41,7 @@ def estimates(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, Estimate]
     """recall@k for exact hits, with narrower (`/narrower`) and then broader (`/broader`) ones counted too, mrr and median rank."""
     groups = [verdict.group for verdict in verdicts]
     found: dict[str, Estimate] = {}
-    for suffix, relations in PROTOCOLS.items():
+    for suffix, relations in CREDITS.items():
         ranks = np.array([rank_of(verdict, *relations) for verdict in verdicts])
         found |= {f"{name}{suffix}": each for name, each in rank_estimates(ranks, groups, seed).items()
                   if not suffix or name.startswith("recall")}  # fmt: skip

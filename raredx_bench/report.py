@@ -19,10 +19,18 @@ Estimates = Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
-class BenchmarkReport:
-    """One benchmark's part of a report.
+class ProtocolReport:
+    """One benchmark's estimates under one scoring rule. signature: everything that could change them."""
 
-    strata: stratum -> level -> estimates. protocols: protocol -> estimates (other published scoring rules).
+    signature: str
+    estimates: Estimates
+
+
+@dataclass(frozen=True)
+class BenchmarkReport:
+    """One benchmark's part of a report. signature: everything that could change its estimates, which are by our own protocol.
+
+    strata: stratum -> level -> estimates. protocols: the scoring rules that were chosen, by name.
     references: prior_only (estimates of the best list that ignores the case), ceiling (shares of golds that are in the
     terminology, and that HPO annotates). unknown_gold: ids of cases whose gold the terminology doesn't know.
     """
@@ -40,7 +48,7 @@ class BenchmarkReport:
     ceiling: Mapping[str, float]
     unknown_gold: tuple[str, ...]
     verdicts: tuple[Verdict, ...] = ()
-    protocols: Mapping[str, Estimates] = field(default_factory=dict)
+    protocols: Mapping[str, ProtocolReport] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,8 @@ def read_report(path: Path) -> RunReport:
                 ceiling=part["references"]["ceiling"],
                 unknown_gold=tuple(part["unknown_gold"]),
                 verdicts=tuple(read_verdicts(path.parent / "verdicts" / f"{task}.jsonl")),
-                protocols={name: estimates_from(each) for name, each in part["protocols"].items()},
+                protocols={name: ProtocolReport(each["signature"], estimates_from(each["estimates"]))
+                           for name, each in part["protocols"].items()},
             )
             for task, part in document["benchmarks"].items()
         },
@@ -123,7 +132,8 @@ def report_document(report: RunReport) -> dict[str, Any]:
                 "estimates": estimates_document(part.estimates),
                 "strata": {name: {level: estimates_document(each) for level, each in levels.items()}
                            for name, levels in part.strata.items()},
-                "protocols": {name: estimates_document(each) for name, each in part.protocols.items()},
+                "protocols": {name: {"signature": each.signature, "estimates": estimates_document(each.estimates)}
+                              for name, each in part.protocols.items()},
                 "references": {"prior_only": estimates_document(part.prior_only), "ceiling": part.ceiling},
                 "counts": part.counts,
                 "unknown_gold": list(part.unknown_gold),
@@ -154,13 +164,26 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
         "reading": verdict.reading.value,
         "how": verdict.how,
         "rank": {relation.value: verdict.rank(relation) for relation in Relation if relation is not Relation.DIFFERENT},
-        "predictions": [
-            {"name": p.link.name, "id": p.link.id, "label": p.link.label, "how": p.link.how, "score": p.link.score,
-             "relation": p.relation.value} for p in verdict.predictions
-        ],
+        "predictions": [_prediction_row(each) for each in verdict.predictions],
         "gold": list(verdict.gold),
         "strata": dict(verdict.strata),
+    }
+
+
+def _prediction_row(prediction: Prediction) -> dict[str, Any]:
+    """form, namesakes and among only where there is something to say."""
+    link = prediction.link
+    rare = {"form": link.form, "namesakes": list(link.namesakes), "among": list(link.among)}
+    return {
+        "name": link.name, "id": link.id, "label": link.label, "how": link.how, "score": link.score,
+        "relation": prediction.relation.value, **{key: value for key, value in rare.items() if value},
     }  # fmt: skip
+
+
+def _prediction_from(row: Mapping[str, Any]) -> Prediction:
+    link = Link(row["name"], row["id"], row["how"], row["score"], row["label"], bool(row.get("form", False)),
+                tuple(row.get("namesakes", ())), tuple(row.get("among", ())))  # fmt: skip
+    return Prediction(link, Relation(row["relation"]))
 
 
 def verdict_from(row: Mapping[str, Any]) -> Verdict:
@@ -168,10 +191,7 @@ def verdict_from(row: Mapping[str, Any]) -> Verdict:
     return Verdict(
         case_id=row["case_id"],
         group=row["group"],
-        predictions=tuple(
-            Prediction(Link(p["name"], p["id"], p["how"], p["score"], p["label"]), Relation(p["relation"]))
-            for p in row["predictions"]
-        ),
+        predictions=tuple(map(_prediction_from, row["predictions"])),
         reading=Reading(row["reading"]),
         how=row["how"],
         gold=tuple(row["gold"]),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
+from raredx_bench.answers import AnswerStore
 from raredx_bench.benchmarks import BENCHMARKS, available
-from raredx_bench.compiled import file_digest
-from raredx_bench.domain import BadInput, Case, Reading, UnknownName, UsageError, Verdict
-from raredx_bench.harness import benchmark_report, data_environment, environment, terminology_document
+from raredx_bench.compiled import digest_of, file_digest
+from raredx_bench.domain import BadInput, Case, DataMissing, Reading, UnknownName, UsageError, Verdict
+from raredx_bench.harness import data_environment
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.naming import storable
-from raredx_bench.report import RunReport, write_report
+from raredx_bench.protocols import chosen
+from raredx_bench.report import BenchmarkReport, RunReport, read_report, write_report
+from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
 from raredx_bench.tasks import all_tasks, cases_of, checked_options
 
 
@@ -25,44 +29,137 @@ def score_file(
     *,
     model: str | None = None,
     metadata: Mapping[str, Any] | None = None,
+    protocols: Sequence[str] = OURS,
     output: Path | str = "runs",
     data_dir: Path | str | None = None,
 ) -> RunReport:
     """The report on a file of answers: JSON lines with case_id and either answer (text) or names (ranked list).
 
-    model: whose answers they are; the file's name when it isn't said.
+    model: whose answers they are; the file's name when it isn't said. protocols: scoring rules by name, or "all".
     Every case of the task must be answered exactly once. Raises BadInput listing the ids that are missing, unknown or
-    repeated, UnknownName for an unknown task, DataMissing when its cases are not there.
+    repeated, UnknownName for an unknown task or protocol, DataMissing when its cases are not there.
     """
     root = sources.data_dir(Path(data_dir) if data_dir else None)
-    known = {name: each for name, each in all_tasks().items() if not each.members}
-    members = all_tasks()[task].members if task in all_tasks() else ()
-    if members:
-        raise UsageError(f"{task} is a group: score its members one by one ({', '.join(members)})")
-    if task not in known:
-        raise UnknownName("task", task, known)
-    metadata = checked_options(metadata)
-    options = {**known[task].metadata, **metadata}
-    with data_environment(root):
-        available(str(options["benchmark"]), root)
-        cases = cases_of(options)
+    metadata, protocols = checked_options(metadata), [each.name for each in chosen(protocols)]
+    options, cases = _cases(task, metadata, root)
     judge = judge_for(root)
     answers = _read(path, {case.id for case in cases}, task)
     verdicts = [_verdict(judge, case, answers[case.id]) for case in cases]
     key = file_digest(path)[:8]
-    folder = Path(output) / f"scored-{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{key}"
-    report = RunReport(
-        id=folder.name,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    request = {"model": model or path.stem, "tasks": [task], "limit": None, "answers": key, "metadata": metadata}
+    return _written(
+        Path(output), key, judge,
         model={"name": model or path.stem, "args": None},
-        request={"model": model or path.stem, "tasks": [task], "limit": None, "answers": key, "metadata": metadata},
-        terminology=terminology_document(judge),
-        environment=environment(),
+        request={**request, "protocols": protocols},
         cost={"seconds": 0.0, "cases": len(cases)},
-        skipped={},
-        benchmarks={task: benchmark_report(task, options, cases, verdicts, judge, False, root)},
-        folder=folder,
-    )
+        benchmarks={task: benchmark_report(task, options, cases, verdicts, judge, root, protocols=protocols)},
+    )  # fmt: skip
+
+
+def score_run(
+    path: Path,
+    tasks: Sequence[str] = (),
+    *,
+    model: str | None = None,
+    protocols: Sequence[str] = OURS,
+    output: Path | str = "runs",
+    data_dir: Path | str | None = None,
+) -> RunReport:
+    """The report on an earlier run (its folder or report.json), linked and judged anew: nothing is asked again.
+
+    tasks: which of the run's; all of them unless said. Answers are read anew where the run keeps them, else the names that the
+    run's verdicts hold are taken; these lack names that meant a disease named before.
+    Raises DataMissing when the run's cases are not at hand, BadInput when its files can't be read, UnknownName for a task that
+    the run doesn't have or an unknown protocol.
+    """
+    root = sources.data_dir(Path(data_dir) if data_dir else None)
+    protocols = [each.name for each in chosen(protocols)]
+    old = read_report(path)
+    assert old.folder is not None
+    for task in tasks:
+        if task not in old.benchmarks:
+            raise UnknownName(f"task of {old.id}", task, old.benchmarks)
+    judge = judge_for(root)
+    metadata = checked_options(old.request.get("metadata"))
+    parts, verdicts = {}, {}
+    for task in tasks or old.benchmarks:
+        options, cases = _cases(task, metadata, root)
+        cases = _answered(old, task, cases)
+        verdicts[task] = _judged_anew(judge, cases, old.benchmarks[task], _texts(old.folder, task))
+        parts[task] = benchmark_report(
+            task, options, cases, verdicts[task], judge, root, protocols=protocols,
+            chat_template=old.request.get("apply_chat_template") or False, answered=old.benchmarks[task].cases,
+        )  # fmt: skip
+    return _written(
+        Path(output), digest_of([old.id, judge.version, *parts])[:8], judge,
+        model={**old.model, "name": model or old.model["name"]},
+        request={**old.request, "tasks": list(parts), "protocols": protocols, "rescored": old.id},
+        cost={**old.cost, "cases": sum(part.n for part in parts.values())},
+        benchmarks=parts,
+        groups=pooled(list(old.groups), verdicts),
+    )  # fmt: skip
+
+
+def is_run(path: Path) -> bool:
+    """True for what score_run reads, by its name: a folder, or a report.json."""
+    return path.is_dir() or path.name == "report.json"
+
+
+def _cases(task: str, metadata: Mapping[str, Any], root: Path) -> tuple[Mapping[str, Any], tuple[Case, ...]]:
+    """A single task's options and cases. Raises UsageError for a group, UnknownName, DataMissing."""
+    every = all_tasks()
+    known = {name: each for name, each in every.items() if not each.members}
+    members = every[task].members if task in every else ()
+    if members:
+        raise UsageError(f"{task} is a group: score its members one by one ({', '.join(members)})")
+    if task not in known:
+        raise UnknownName("task", task, known)
+    options = {**known[task].metadata, **metadata}
+    with data_environment(root):
+        available(str(options["benchmark"]), root)
+        return options, cases_of(options)
+
+
+def _answered(old: RunReport, task: str, cases: Sequence[Case]) -> tuple[Case, ...]:
+    """The cases that a run answered, in their order. Raises DataMissing when some of them are not at hand."""
+    wanted = {verdict.case_id for verdict in old.benchmarks[task].verdicts}
+    found = tuple(case for case in cases if case.id in wanted)
+    missing = sorted(wanted - {case.id for case in found})
+    if missing:
+        raise DataMissing(f"{len(missing)} of the {len(wanted)} cases of {task} that {old.id} answered are not at hand (the first: "
+                          f"{missing[0]}): get the release it was run on, and name its folder with --data-dir")  # fmt: skip
+    return found
+
+
+def _texts(folder: Path, task: str) -> dict[str, str]:
+    """Case id -> answer, as a run keeps them; empty where it keeps none."""
+    return AnswerStore(folder / "answers").texts(task) if (folder / "answers" / f"{task}.jsonl").is_file() else {}
+
+
+def _judged_anew(judge: Judge, cases: Sequence[Case], old: BenchmarkReport, texts: Mapping[str, str]) -> list[Verdict]:
+    before = {verdict.case_id: verdict for verdict in old.verdicts}
+    return [
+        judge.judge(case, texts[case.id], BENCHMARKS[case.benchmark].asked)
+        if case.id in texts
+        else judge.judge_names(case, _names(before[case.id]), before[case.id].reading, before[case.id].how)
+        for case in cases
+    ]
+
+
+def _names(verdict: Verdict) -> tuple[str, ...]:
+    return tuple(each.link.name for each in verdict.predictions)
+
+
+def _written(output: Path, key: str, judge: Judge, **parts: Any) -> RunReport:
+    """The report of these parts, written to a folder of its own under output. Raises UsageError when it can't be made."""
+    now = datetime.datetime.now(datetime.UTC)
+    name = f"scored-{now:%Y%m%d-%H%M%S}"
+    free = (output / f"{name}{f'.{number}' if number else ''}-{key}" for number in itertools.count())
+    folder = next(each for each in free if not each.exists())
+    report = RunReport(
+        id=folder.name, created=now.isoformat(timespec="seconds"), terminology=terminology_document(judge),
+        environment=environment(), skipped={}, folder=folder, **parts,
+    )  # fmt: skip
     try:
         folder.mkdir(parents=True)
     except OSError as error:

@@ -1,0 +1,72 @@
+"""leaderboard add, leaderboard build; and what every complete run publishes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from raredx_bench.cli.printing import out
+from raredx_bench.domain import BadInput, UsageError
+from raredx_bench.report import RunReport
+
+board = typer.Typer(no_args_is_help=True, help="Entries and the leaderboard page.")
+
+
+@board.command("add")
+def add(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders.")],
+    entries: Annotated[Path, typer.Option(help="Folder of entries.")] = Path("leaderboards/entries"),
+) -> None:
+    """Write the leaderboard entries of finished runs."""
+    from raredx_bench.leaderboard import write_entries
+    from raredx_bench.report import read_report
+
+    for folder in runs:
+        for path in write_entries(read_report(folder), entries):
+            out.print(str(path))
+
+
+@board.command("build")
+def build(
+    entries: Annotated[list[Path], typer.Option(help="Folders of entries; may be repeated.")] = [Path("leaderboards/entries")],  # noqa: B006
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")] = Path("site"),
+) -> None:
+    """Build the leaderboard page from entries."""
+    page = _build_page(entries, output)
+    count = sum(1 for folder in entries for _ in folder.glob("*/*/entry.json"))
+    out.print(f"{page} ({count} entries)")
+
+
+def publish(report: RunReport, output: Path) -> None:
+    """Entries and page of a run under its output folder; a partial run gets none."""
+    from raredx_bench.leaderboard import write_entries
+
+    assert report.folder is not None
+    out.print(f"report  {report.folder / 'report.json'}", soft_wrap=True)
+    try:
+        written = write_entries(report, report.folder / "entries")
+    except BadInput as partial:
+        out.print(f"[dim]no entry: {escape(str(partial))}[/]")
+        return
+    for path in written:
+        out.print(f"entry   {path}", soft_wrap=True)
+    committed = Path("leaderboards/entries")
+    page = _build_page([*([committed] if committed.is_dir() else []), report.folder / "entries"], output / "site")
+    out.print(f"page    {page}", soft_wrap=True)
+
+
+def _build_page(folders: list[Path], output: Path) -> Path:
+    from raredx_bench.leaderboard import read_entries
+    from raredx_bench.page import build_site
+
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder of entries {folder}: name one with --entries")
+    found = {path.parent.name: entry for folder in folders for path, entry in read_entries(folder)}
+    try:
+        return build_site(found.values(), output)
+    except OSError as error:
+        raise UsageError(f"can't write the page to {output}: {error.strerror}; name another folder with --output") from error

