@@ -22,7 +22,7 @@ from raredx_bench.linking.words import KIND, MODIFIERS, base_of, uncaused, wordi
 from raredx_bench.ontology import load_ontology
 from raredx_bench.parsing import parse
 
-VERSION = "judge-2.1"
+VERSION = "judge-2"
 VAGUE = 200  # diseases below; "spinocerebellar ataxia" has 171, "muscular dystrophy" and its like lie above
 
 

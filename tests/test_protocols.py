@@ -106,7 +106,7 @@ EDIT = {"editdistance-2609.35549"}
         # wider answers: a series above a numbered gold, a narrow group, a wide one, the root
         ("Alder syndrome", "OMIM:100011", {"raredx/broader", "malco", "rareagentbench/crossref", "substring"}),
         ("Rare tree disorder", "ORPHA:990010", {"raredx/broader", "malco", "rarearena-2026/broader"}),  # Orphanet's group
-        ("Rare tree disorder", "OMIM:100020", {"raredx/broader", "malco", "rarearena-2026/broader"}),  # an OMIM gold by its ORPHA id
+        ("Rare tree disorder", "OMIM:100020", {"raredx/broader", "malco", "rarearena-2026/broader"}),  # by its ORPHA id
         ("Rare plant disorder", "ORPHA:990300", {"raredx/broader", "malco"}),  # 13 diseases below: too wide for RareArena
         ("Alder syndrome", "ORPHA:990011", {"raredx/broader", "malco", "rarearena-2026/broader", "substring"}),
         # narrower and sibling answers
