@@ -14,7 +14,6 @@ from raredx_bench.linking import Linker
 from raredx_bench.matching import match_file
 from raredx_bench.ontology import load_ontology
 
-
 OWN_PAIRS = Path(__file__).parent / "data/judged_names.tsv"
 
 

@@ -17,10 +17,20 @@ from itertools import islice, product
 from rapidfuzz.distance import Levenshtein
 
 from raredx_bench.cognates.languages import is_remark, joining, joins, language_of
-from raredx_bench.cognates.lexicon import CHOICES, LANGUAGES, LONGEST_PHRASE, TOKEN, Vocabulary, stem, table, vocabulary
+from raredx_bench.cognates.lexicon import (
+    CHOICES,
+    LANGUAGES,
+    LONGEST_PHRASE,
+    TOKEN,
+    Vocabulary,
+    has_cognates,
+    stem,
+    table,
+    vocabulary,
+)
 from raredx_bench.naming import plain
 
-__all__ = ["LANGUAGES", "Vocabulary", "anglicised", "language_of", "vocabulary"]
+__all__ = ["LANGUAGES", "Vocabulary", "anglicised", "has_cognates", "language_of", "stem", "vocabulary"]
 
 MOST = 24  # readings of one name
 COMPOUND, LONGEST_COMPOUND = 8, 60  # letters: other words are not split

@@ -104,7 +104,7 @@ class Linker:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        return vocabulary(word for word in self._index.words if word.isalpha())
+        return vocabulary(stemmed=self._index.stems)
 
     def _has_unknown_code(self, text: str) -> bool:
         """True when a name holds a symbol that is no gene, no abbreviation and not made of the name's own number."""

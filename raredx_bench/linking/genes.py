@@ -24,7 +24,9 @@ PROTEINS = {
     "cryopyrin": "NLRP3", "pyrin": "MEFV", "moesin": "MSN", "midline-1": "MID1", "reelin": "RELN", "doublecortin": "DCX",
     "lissencephaly-1": "PAFAH1B1", "gephyrin": "GPHN", "spectrin": "SPTA1", "ataxin-3": "ATXN3", "ataxin-1": "ATXN1",
     "ataxin-2": "ATXN2", "ataxin-7": "ATXN7", "parkin": "PRKN", "alsin": "ALS2", "senataxin": "SETX", "aprataxin": "APTX",
-    "neuroserpin": "SERPINI1", "crumbs homolog 1": "CRB1", "alpha-synuclein": "SNCA", "prion protein": "PRNP",
+    "neuroserpin": "SERPINI1", "crumbs homolog 1": "CRB1", "phospholamban": "PLN", "keratin 9": "KRT9",
+    "keratin 10": "KRT10", "keratin 5": "KRT5", "keratin 14": "KRT14", "glucokinase": "GCK", "lipin-1": "LPIN1",
+    "selenoprotein n": "SELENON", "munc13-4": "UNC13D", "alpha-synuclein": "SNCA", "prion protein": "PRNP",
 }  # fmt: skip
 # "-opathies", where one word means the disorders of one gene.
 OPATHIES = {
