@@ -38,6 +38,7 @@ CREDIT = (Relation.DIFFERENT, Relation.BROADER, Relation.NARROWER, Relation.EXAC
         ("Suspected Marfan syndrome", "Marfan syndrome"),
         ("Marfan syndrome (less likely without ectopia lentis)", "Marfan syndrome"),
         ("Marfan syndrome, likely", "Marfan syndrome"),
+        ("Incontinentia pigmenti (IP)", "Incontinentia pigmenti"),
         ("Marfan syndrom", "Marfan syndrome"),
         ("Marfan syndrome due to an FBN1 variant", "Marfan syndrome"),
         ("Marfan syndrome - tall stature, long fingers", "Marfan syndrome"),

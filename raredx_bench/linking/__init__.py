@@ -141,6 +141,8 @@ class Linker:
             return None
         base = self._inside(parts.base) or self._misspelt(parts.base) if parts.base else None
         for place, inner in enumerate(parts.inner):
+            if base is not None and is_short_for(plain(inner), parts.base):
+                continue
             modifiers = wording(inner).mask if not wording(inner).core else 0
             if readings.MARK.match(inner):
                 whole = self._lookup.direct(f"{parts.base} {inner}")
@@ -150,8 +152,6 @@ class Linker:
             symbol = genes.is_gene_only(inner, self._index.genes)
             if symbol and (base is None or not self._abbreviates(inner, base)):
                 return self._genes.of_gene(base, symbol) if base else None
-            if base is not None and is_short_for(plain(inner), parts.base):
-                continue
             within = self._named_in_brackets(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return said(within, "by its bracketed synonym")
