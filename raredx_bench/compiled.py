@@ -50,10 +50,10 @@ def digest_of(parts: Sequence[str]) -> str:
 def compiled(kind: str, key: str, build: Callable[[], Parts]) -> Parts:
     """The parts stored under kind and key, built (and stored, if the disk lets us) when absent or damaged."""
     path = cache_dir() / f"{kind}-{key[:16]}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
-        with np.load(path, allow_pickle=False) as stored, uncollected():
-            arrays = {name: stored[name] for name in stored.files}
-            return json.loads(arrays.pop("json").tobytes()), arrays
+    damaged = contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError)
+    with damaged, np.load(path, allow_pickle=False) as stored, uncollected():
+        arrays = {name: stored[name] for name in stored.files}
+        return json.loads(arrays.pop("json").tobytes()), arrays
     document, arrays = build()
     with contextlib.suppress(OSError):
         _store(path, document, arrays)

@@ -141,7 +141,9 @@ def _read_genes(path: Path) -> dict[str, list[str]]:
         for number, line in enumerate(handle, 2):
             fields = line.rstrip("\r\n").split("\t")
             if len(fields) != len(header):
-                raise BadInput(f"{path}, line {number}: {len(fields)} columns instead of {len(header)}: get it again, it may be cut")
+                raise BadInput(
+                    f"{path}, line {number}: {len(fields)} columns instead of {len(header)}: get it again, it may be cut"
+                )
             found.setdefault(fields[disease], set()).add(fields[symbol])
     return {identifier: sorted(symbols) for identifier, symbols in found.items()}
 

@@ -22,7 +22,7 @@ from raredx_bench.linking.words import KIND, MODIFIERS, base_of, uncaused, wordi
 from raredx_bench.ontology import load_ontology
 from raredx_bench.parsing import parse
 
-VERSION = "judge-2.1"
+VERSION = "judge-2"
 VAGUE = 200  # diseases below; "spinocerebellar ataxia" has 171, "muscular dystrophy" and its like lie above
 
 
@@ -142,7 +142,7 @@ class Judge:
             return f"{said}, a name that the answer {target} carries too"
         reasons = {
             Relation.EXACT: "the answer itself",
-            Relation.NARROWER: f"{'which' if link.form and link.id in gold else 'a form of'} the answer {'is ' if link.id in gold else ''}{target}",
+            Relation.NARROWER: f"which is the answer {target}" if link.id in gold else f"a form of the answer {target}",
             Relation.BROADER: f"a wider entity that includes the answer {target} "
             f"({self.ontology.size_below(link.id)} diseases below it)",
             Relation.DIFFERENT: f"neither above nor below the answer {target}",

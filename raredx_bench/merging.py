@@ -9,6 +9,7 @@ Rules
   that is Mondo's), unless both carry an OMIM number of their own.
 * An id declared equivalent to several entries goes to the one Mondo's own file names, then to the lowest id; every such
   conflict is kept in Ontology.conflicts, as are the edges left out because they close a cycle.
+* ORDO's hierarchy is added to Mondo's where it closes no cycle with it. A name in another language is an exact synonym.
 * Without Mondo a numbered entry ("Noonan syndrome 3") lies below the entry that carries its name without the number.
 """
 
@@ -21,9 +22,10 @@ from typing import Any
 
 from raredx_bench.hpo import Hpo
 from raredx_bench.naming import plain
+from raredx_bench.orphadata import Translations, read_babelon, read_product1
 from raredx_bench.terminologies import Entry, Equivalence, read_mim_titles, read_mondo, read_ordo, read_sssom
 
-FORMAT = "terminology-11"
+FORMAT = "terminology-12"
 SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in this order
 NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
@@ -186,6 +188,10 @@ def merged(files: Mapping[str, list[Path]], hpo: Hpo) -> dict[str, Any]:
             builder.add(entry)
         builder.equate(ordo.equivalences)
         below += ordo.below
+    for path in files.get("product1", ()):
+        releases.append(_add_translations(builder, read_product1(path), path.name))
+    for path in files.get("babelon", ()):
+        releases.append(_add_translations(builder, read_babelon(path), path.name))
     for path in files.get("mim_titles", ()):
         for entry in read_mim_titles(path):
             builder.add(entry)
@@ -197,6 +203,19 @@ def merged(files: Mapping[str, list[Path]], hpo: Hpo) -> dict[str, Any]:
     releases.append(f"HPO {hpo.release}")
     document = builder.document(" + ".join(releases))
     return {**document, **_facts(document, hpo)}
+
+
+def _add_translations(builder: Builder, names: Translations, file: str) -> str:
+    """Give each known entry its names in another language; an English file brings entries of its own. Returns what was read."""
+    builder.equate(names.equivalences)
+    for identifier, name in names.names:
+        known = builder.resolve(identifier)
+        if known is not None:
+            if name != builder.entries[known].name:
+                builder.entries[known].synonyms.setdefault(name, "EXACT")
+        elif names.language == "en":
+            builder.add(Entry(identifier, name))
+    return f"{file} {names.release}".strip()
 
 
 def _facts(document: Mapping[str, Any], hpo: Hpo) -> dict[str, Any]:

@@ -140,6 +140,8 @@ def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
         "mondo": [path for path in [sources.find("mondo", home)] if path],
         "sssom": sources.find_all("sssom", home),
         "ordo": [path for path in [sources.find("ordo", home)] if path],
+        "product1": sources.find_all("product1", home),
+        "babelon": sources.find_all("babelon", home),
         "mim_titles": sources.find_all("mim_titles", home),
     }  # fmt: skip
     digests = [f"{kind}:{file_digest(path)}" for kind, paths in files.items() for path in paths]

@@ -23,3 +23,12 @@ def verdicts(draw: st.DrawFn, groups: int = 5) -> Verdict:
         how="",
         gold=("X:0",),
     )
+
+
+def dressed(name: str) -> st.SearchStrategy[str]:
+    """A name in other case and with brackets and punctuation that say nothing."""
+    return st.sampled_from([
+        name.upper(), name.lower(), f" {name} ", f"{name}.", name.replace(" ", "  "), f"[{name}]", f"**{name}**",
+        f"{name} (likely)",
+        f'"{name}"', f"1. {name}", f"{name} (less likely)", f"Suspected {name}",
+    ])  # fmt: skip

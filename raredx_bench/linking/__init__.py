@@ -17,23 +17,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
+from raredx_bench.cognates import LANGUAGES, Vocabulary, anglicised, language_of, vocabulary
 from raredx_bench.compiled import compiled, digest_of
 from raredx_bench.domain import Link
 from raredx_bench.linking import genes, readings
 from raredx_bench.linking.bygene import ByGene
 from raredx_bench.linking.index import compile_index, is_acronym, joined, opened
-from raredx_bench.linking.lookup import GROUP, Found, Lookup, said
+from raredx_bench.linking.lookup import GROUP, Found, Lookup, is_short_for, said
 from raredx_bench.linking.spelling import Speller
-from raredx_bench.linking.words import INHERITANCE, MODIFIERS, ONSET, Wording, marks, wording
+from raredx_bench.linking.words import INHERITANCE, MODIFIERS, ONSET, Wording, wording
+from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker"]
 
-VERSION = "linker-2.11"
+VERSION = "linker-2"
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 
@@ -79,12 +81,30 @@ class Linker:
         if not any(char.isalpha() for char in text):
             return None
         found = self._lookup.direct(text)
-        bare = readings.unqualified(text)
-        if found is None and bare and bare != text:
-            found = said(self._lookup.direct(bare), "without its qualifier")
+        bare = text
+        for bare in readings.unqualified(text):
+            found = found or said(self._lookup.direct(bare) if bare else None, "without its qualifier")
         if found is not None or self._has_unknown_code(text):
             return found
-        return self._partly(bare or text) or self._misspelt(bare or text)
+        found = self._partly(bare or text) or self._misspelt(bare or text)
+        return found if found is not None and found.index is not None else self._foreign(bare or text) or found
+
+    def _foreign(self, text: str) -> Found | None:
+        """What a name in another language means, read in English word for word."""
+        brackets = readings.bracketed(text)
+        for written in dict.fromkeys(
+            (text, *((brackets.base, *brackets.inner) if brackets else ()), readings.unexplained(text) or "")
+        ):
+            language = language_of(written)
+            for english in anglicised(written, self._vocabulary) if language else ():
+                found = self._lookup.direct(english)
+                if found is not None and found.index is not None:
+                    return said(found, f"read from {LANGUAGES[language or '']}: {english}")
+        return None
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return vocabulary(stemmed=self._index.stems)
 
     def _has_unknown_code(self, text: str) -> bool:
         """True when a name holds a symbol that is no gene, no abbreviation and not made of the name's own number."""
@@ -102,7 +122,8 @@ class Linker:
     def _partly(self, text: str) -> Found | None:
         """A name with something around it: brackets, a cause, examples, an explanation, alternatives."""
         for reading in (self._with_brackets, self._before_examples, self._with_cause, self._genes.named_by_gene,
-                        self._by_abbreviation, self._as_form, self._one_of_several, self._before_explanation, self._in_company):  # fmt: skip
+                        self._by_abbreviation, self._as_form, self._one_of_several, self._before_explanation,
+                        self._in_company):  # fmt: skip
             found = reading(text)
             if found is not None:
                 return found
@@ -110,11 +131,11 @@ class Linker:
 
     def _inside(self, text: str) -> Found | None:
         """A part of a name, read like a whole one."""
-        bare = readings.unqualified(text)
+        *_, bare = readings.unqualified(text)
         return self._lookup.direct(bare) or self._partly(bare) if bare else None
 
     def _with_brackets(self, text: str) -> Found | None:
-        """The name before its brackets; what stands in them may say which form of it, or name it once more, but not contradict it."""
+        """The name before its brackets; what stands in them may say which form it is, or name it again, but not contradict it."""
         parts = readings.bracketed(text)
         if parts is None:
             return None
@@ -129,6 +150,8 @@ class Linker:
             symbol = genes.is_gene_only(inner, self._index.genes)
             if symbol and (base is None or not self._abbreviates(inner, base)):
                 return self._genes.of_gene(base, symbol) if base else None
+            if base is not None and is_short_for(plain(inner), parts.base):
+                continue
             within = self._named_in_brackets(inner)
             if within is not None and (base is None or self._is_closer(within, base)):
                 return said(within, "by its bracketed synonym")
@@ -168,7 +191,7 @@ class Linker:
 
     def _abbreviates(self, text: str, found: Found) -> bool:
         """True when a text is an abbreviation of the disease it stands beside."""
-        carriers = {carrier.index for carrier in self._index.carriers("acronym", joined(text))}
+        carriers = {carrier.at for carrier in self._index.carriers("acronym", joined(text))}
         return found.index in carriers
 
     def _is_closer(self, inner: Found, base: Found) -> bool:
@@ -208,7 +231,7 @@ class Linker:
         return replace(head, form=True, namesakes=(), how=f"{head.how}, a form of it by its cause")
 
     def _by_abbreviation(self, text: str) -> Found | None:
-        """A disease named by its numbered abbreviation ("… hearing loss type DFNA2"), where all other words are the disease's own."""
+        """A disease named by a numbered abbreviation ("… hearing loss type DFNA2"), where all other words are the disease's own."""
         for token in text.replace(",", " ").split():
             if not is_acronym(token) or not any(char.isdigit() for char in token) or len(token) < 4:
                 continue
@@ -230,7 +253,7 @@ class Linker:
     def _in_company(self, text: str) -> Found | None:
         """A disease and something beside it; a finding with something beside it is another thing."""
         head = readings.company(text)
-        found = self._lookup.direct(head) if head and not self.is_finding(head) and len(wording(head).core) > 1 else None
+        found = self._lookup.direct(head) if head and len(head.split()) > 1 and not self.is_finding(head) else None
         return replace(found, form=True, namesakes=(), how=f"{found.how}, with something beside it") if found else None
 
     def _before_explanation(self, text: str) -> Found | None:

@@ -35,7 +35,7 @@ class ByGene:
         specific = [index for index in leaves if self._lookup.ontology.genes(self._lookup.ids[index]) == (symbol,)] or leaves
         if base.index in owners and (len(specific) != 1 or not self._is_series_member(specific[0], symbol)):
             return said(base, f"caused by {symbol}")
-        if len(specific) == 1:
+        if len(specific) == 1 and self._is_series_member(specific[0], symbol):
             return Found(specific[0], f"{base.how}, the form that {symbol} causes", base.score - 1)
         if specific:
             return Found(None, f"{base.how}, forms that {symbol} causes", 0.0, among=tuple(specific))
@@ -87,10 +87,11 @@ class ByGene:
         nearest = [index for index, extra in extras.items() if extra == min(extras.values())]
         if len(nearest) == 1 and extras[nearest[0]] <= 1:
             return Found(nearest[0], f"the disorder of {named.symbol} of this name", 93.0)
-        return Found(None, f"disorders of {named.symbol}", 0.0, among=tuple(fitting))
+        every = fitting if head else self._disorders(named.symbol)[1][:GROUP]
+        return Found(None, f"disorders of {named.symbol}", 0.0, among=tuple(every))
 
     def _words_beside(self, index: int, head: Sequence[str]) -> int:
-        """The least number of words that a name of a disease has beside these, marks and modifiers not counted; 99: none has them all."""
+        """The fewest words that a name of a disease has beside these, but for marks and modifiers; 99: no name has them all."""
         wanted = set(head)
         names = (wording(name) for _, name in self._lookup.names(index))
         return min((len(set(each.core) - wanted - set(each.marks)) for each in names if wanted <= set(each.words)), default=99)

@@ -16,7 +16,7 @@ PROTEINS = {
     "polycystin-1": "PKD1", "polycystin-2": "PKD2", "podocin": "NPHS2", "nephrin": "NPHS1", "tuberin": "TSC2", "hamartin": "TSC1",
     "merlin": "NF2", "cystinosin": "CTNS", "perforin": "PRF1", "properdin": "CFP", "spastin": "SPAST", "atlastin-1": "ATL1",
     "ankyrin-1": "ANK1", "pejvakin": "PJVK", "otoferlin": "OTOF", "cadherin-23": "CDH23", "harmonin": "USH1C", "usherin": "USH2A",
-    "rhodopsin": "RHO", "peripherin": "PRPH2", "bestrophin-1": "BEST1", "bestrophin": "BEST1", "myocilin": "MYOC", "choroideremia": "CHM",
+    "rhodopsin": "RHO", "peripherin": "PRPH2", "bestrophin-1": "BEST1", "bestrophin": "BEST1", "myocilin": "MYOC",
     "aquaporin-2": "AQP2", "aquaporin 2": "AQP2", "tenascin-x": "TNXB", "noggin": "NOG", "sclerostin": "SOST", "leptin": "LEP",
     "menin": "MEN1", "parafibromin": "CDC73", "fumarase": "FH", "transaldolase": "TALDO1", "cochlin": "COCH", "matrilin-3": "MATN3",
     "cartilage oligomeric matrix protein": "COMP", "fukutin": "FKTN", "merosin": "LAMA2", "laminin alpha-2": "LAMA2",
@@ -24,7 +24,9 @@ PROTEINS = {
     "cryopyrin": "NLRP3", "pyrin": "MEFV", "moesin": "MSN", "midline-1": "MID1", "reelin": "RELN", "doublecortin": "DCX",
     "lissencephaly-1": "PAFAH1B1", "gephyrin": "GPHN", "spectrin": "SPTA1", "ataxin-3": "ATXN3", "ataxin-1": "ATXN1",
     "ataxin-2": "ATXN2", "ataxin-7": "ATXN7", "parkin": "PRKN", "alsin": "ALS2", "senataxin": "SETX", "aprataxin": "APTX",
-    "neuroserpin": "SERPINI1", "crumbs homolog 1": "CRB1", "alpha-synuclein": "SNCA", "prion protein": "PRNP",
+    "neuroserpin": "SERPINI1", "crumbs homolog 1": "CRB1", "phospholamban": "PLN", "keratin 9": "KRT9",
+    "keratin 10": "KRT10", "keratin 5": "KRT5", "keratin 14": "KRT14", "glucokinase": "GCK", "lipin-1": "LPIN1",
+    "selenoprotein n": "SELENON", "munc13-4": "UNC13D", "alpha-synuclein": "SNCA", "prion protein": "PRNP",
 }  # fmt: skip
 # "-opathies", where one word means the disorders of one gene.
 OPATHIES = {
@@ -32,7 +34,7 @@ OPATHIES = {
     "desminopathy": "DES", "caveolinopathy": "CAV3", "anoctaminopathy": "ANO5", "filaminopathy": "FLNA", "myotilinopathy": "MYOT",
     "plectinopathy": "PLEC", "nebulinopathy": "NEB", "gelsolinopathy": "GSN", "merosinopathy": "LAMA2", "cryopyrinopathy": "NLRP3",
     "spastinopathy": "SPAST", "fibrillinopathy": "FBN1", "huntingtinopathy": "HTT", "bestrophinopathy": "BEST1",
-    "ferroportinopathy": "SLC40A1", "merlinopathy": "NF2", "sodium channelopathy": "SCN5A", "tauopathy": "MAPT", "emerinopathy": "EMD",
+    "ferroportinopathy": "SLC40A1", "merlinopathy": "NF2", "sodium channelopathy": "SCN5A", "emerinopathy": "EMD",
 }  # fmt: skip
 GENERIC = frozenset({
     "disorder", "disease", "syndrome", "condition", "spectrum", "deficiency", "haploinsufficiency", "phenotype", "insufficiency",
@@ -41,18 +43,20 @@ GENERIC = frozenset({
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]{1,9}(?:orf\d+)?[A-Z0-9]*(?:-\d+)?)(?:[-\s]?(?:opathy|opathies))?(?![a-z0-9])")
 _TALK = re.compile(
     r"(?:[-\s]*\b(?:related|associated|linked|mutated|mutant|positive|type)\b)|\b(?:(?:hetero|homo)zygous|biallelic|monoallelic|pathogenic|"
-    r"(?:likely )?pathogenic|de novo|germline|loss[- ]of[- ]function|gain[- ]of[- ]function|mutations?|variants?|genes?|defects? (?:in|of)|in the|in|an?|the|"
+    r"(?:likely )?pathogenic|de novo|germline|loss[- ]of[- ]function|gain[- ]of[- ]function|"
+    r"mutations?|variants?|genes?|defects? (?:in|of)|in the|in|an?|"
+    r"the|"
     r"of|to|due|caused|by|opathy|protein)\b",
     re.IGNORECASE,
 )
 
 
-_CODE = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}[A-Z0-9]*\d[A-Z0-9]*(?:-\d+)?(?![A-Za-z0-9])")
+_CODE = re.compile(r"(?<![A-Za-z0-9-])[A-Z][A-Z0-9]*\d[A-Z0-9]*(?:-\d+)?(?![A-Za-z0-9])")
 
 
 def codes_in(text: str) -> list[str]:
-    """What looks like a gene symbol or a numbered abbreviation: capitals with a digit, four characters or more."""
-    return [code for code in _CODE.findall(text) if len(code) >= 4]
+    """What looks like a gene symbol or a numbered abbreviation: two capitals and a digit, four characters or more."""
+    return [code for code in _CODE.findall(text) if len(code) >= 4 and sum(char.isalpha() for char in code) > 1]
 
 
 class GeneName(NamedTuple):

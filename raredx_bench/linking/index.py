@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from raredx_bench.cognates import has_cognates, stem
 from raredx_bench.compiled import Arrays, Parts
 from raredx_bench.domain import Disease, Scope
 from raredx_bench.linking.words import (
@@ -46,7 +47,7 @@ TRAITS = {
 class Carrier(NamedTuple):
     """A disease that carries a name: its position in the terminology, what the name is to it, the name's modifiers."""
 
-    index: int
+    at: int
     tier: int
     mask: int
 
@@ -99,6 +100,7 @@ class Index:
     words: tuple[str, ...]
     genes: dict[str, list[int]]
     children: dict[int, tuple[int, ...]]
+    stems: dict[str, str]
 
     def carriers(self, level: str, key: str) -> list[Carrier]:
         """Every disease that carries a key at a level, in the terminology's order."""
@@ -114,9 +116,9 @@ class Index:
 def opened(parts: Parts) -> Index:
     """The index from its compiled parts."""
     document, arrays = parts
-    return Index(memoryview(arrays["keys"]), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
+    return Index(memoryview(arrays["keys"].data), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
                  tuple(document["words"]), document["genes"],
-                 {int(parent): tuple(below) for parent, below in document["children"].items()})  # fmt: skip
+                 {int(parent): tuple(below) for parent, below in document["children"].items()}, document["stems"])  # fmt: skip
 
 
 def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts:
@@ -149,7 +151,8 @@ def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts
         "tier": np.array([row[3] for row in ordered], np.uint8),
         "traits": np.array(traits, np.int32),
     }
-    document: dict[str, Any] = {"words": sorted(words), "genes": genes, "children": children}
+    document: dict[str, Any] = {"words": sorted(words), "genes": genes, "children": children,
+                                "stems": {word: stem(word) for word in sorted(words) if has_cognates(word)}}  # fmt: skip
     return document, arrays
 
 

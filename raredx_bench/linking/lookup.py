@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from raredx_bench.linking.index import LABEL, SQUEEZED_LENGTH, SYNONYM, TITLE, Carrier, Index, is_acronym, joined, named
-from raredx_bench.linking.words import FAMILIAL, INHERITANCE, KIND, ONSET, SEVERITY, Wording, base_of, wording
+from raredx_bench.linking.words import CONGENITAL, FAMILIAL, INHERITANCE, KIND, ONSET, SEVERITY, Wording, base_of, wording
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
@@ -55,7 +55,7 @@ class Lookup:
         """A name without a number may mean any of the series that it heads, also where one of them carries it alone."""
         if found is None or found.index is None or parts.marks:
             return found
-        members = tuple(dict.fromkeys(carrier.index for carrier in self.index.carriers("base", parts.core_key)))
+        members = tuple(dict.fromkeys(carrier.at for carrier in self.index.carriers("base", parts.core_key)))
         return replace(found, among=members) if found.index in members and 1 < len(members) <= GROUP else found
 
     def _numbered(self, text: str, parts: Wording) -> Found | None:
@@ -68,12 +68,16 @@ class Lookup:
         wanted = set(parts.marks) - set(under.marks)
         if series is None or series.index is None or not wanted:
             return None
-        members = [
-            index
-            for index in self.below(series.index)
-            if any(wanted == set(wording(name).marks) for tier, name in self.names(index) if tier != SYNONYM)
-        ]
+        members = [index for index in self.below(series.index) if self._bears(index, wanted, series.index)]
         return Found(members[0], "a series and its number", 95.0) if len(members) == 1 else None
+
+    def _bears(self, index: int, wanted: set[str], series: int) -> bool:
+        """True when a disease's label or title is a name of the series with just these marks behind it."""
+        for tier, name in self.names(index):
+            base = base_of(name) if tier != SYNONYM and wanted == set(wording(name).marks) else None
+            if base and any(carrier.at == series for carrier in self.index.carriers("core", wording(base).core_key)):
+                return True
+        return False
 
     def below(self, index: int) -> tuple[int, ...]:
         """The direct children of a disease."""
@@ -108,16 +112,16 @@ class Lookup:
         found = self.chosen(nearest, how, score - best, parts)
         if found is None or found.index is None:
             return found
-        return replace(found, form=next(form for _, carrier, form in fitting if carrier.index == found.index))
+        return replace(found, form=next(form for _, carrier, form in fitting if carrier.at == found.index))
 
     def _fits(self, mask: int, carrier: Carrier) -> bool | None:
         """Whether a name's modifiers suit a disease: None no, True as a form of it, False as the disease itself."""
-        added, supported = mask & ~carrier.mask, int(self.index.traits[carrier.index])
-        if added & (INHERITANCE | ONSET) & ~supported:
+        added, supported = mask & ~carrier.mask, int(self.index.traits[carrier.at])
+        if added & (INHERITANCE | ONSET) & ~supported or carrier.mask & ~mask & ONSET & ~CONGENITAL:
             return None
         if added & INHERITANCE and carrier.mask & INHERITANCE:
             return None
-        if added & FAMILIAL and not supported & INHERITANCE and not self.ontology.genes(self.ids[carrier.index]):
+        if added & FAMILIAL and not supported & INHERITANCE and not self.ontology.genes(self.ids[carrier.at]):
             return None
         return bool(added & (ONSET | SEVERITY))
 
@@ -126,43 +130,41 @@ class Lookup:
         if not carriers:
             return None
         tier = min(carrier.tier for carrier in carriers)
-        first = tuple(dict.fromkeys(carrier.index for carrier in carriers if carrier.tier == tier))
+        first = tuple(dict.fromkeys(carrier.at for carrier in carriers if carrier.tier == tier))
         one = first[0] if len(first) == 1 else self._lowest(first) if parts.marks else self.group_of(first)
-        every = tuple(dict.fromkeys(carrier.index for carrier in carriers))
+        every = tuple(dict.fromkeys(carrier.at for carrier in carriers))
         if one is None:
             return Found(None, "ambiguous", 0.0, among=every) if len(every) <= GROUP else None
         if tier == SYNONYM and (parts.marks or how == "abbreviation") and (series := self._series_of(one, parts, how)):
             return series
-        namesakes = tuple(
-            carrier.index for carrier in carriers if carrier.index != one and self._is_namesake(carrier, one, tier, parts)
-        )
+        namesakes = tuple(carrier.at for carrier in carriers if carrier.at != one and self._is_namesake(carrier, one, tier, parts))
         return Found(one, how, score, namesakes=tuple(dict.fromkeys(namesakes)))
 
     def _series_of(self, index: int, parts: Wording, how: str) -> Found | None:
-        """What a synonym means that lacks the number of the disease's own name, in whole (RP) or in part (4B for 4B1): the series."""
+        """The series, where a synonym lacks the number of the disease's own name in whole (RP) or in part (4B for 4B1)."""
         label = wording(self.ontology.name(self.ids[index]))
         titled = any(wording(name).marks == parts.marks for tier, name in self.names(index) if tier != SYNONYM)
         if not titled and any(mark != other and other.startswith(mark) for mark in parts.marks for other in label.marks):
             return Found(None, f"{how}, without the whole number", 0.0, among=(index,))
         base = base_of(self.ontology.name(self.ids[index]))
-        if how == "abbreviation" and base and _is_short_for(parts.squeezed, base):
+        if how == "abbreviation" and base and is_short_for(parts.squeezed, base):
             return said(self.direct(base), "by its abbreviation")
         return None
 
     def _is_namesake(self, carrier: Carrier, chosen: int, tier: int, parts: Wording) -> bool:
         """True when a name that means one disease is another's too.
 
-        It is the other's title, or its synonym, but not where the other lies above, not where it heads a group of which the other is a
-        form, and not where it is the other's name without the number: "Noonan syndrome" means the family, even where a source gives
-        it to Noonan syndrome 1 as a synonym.
+        It is the other's title, or its synonym, but not where the other lies above, not where it heads a group of which the other
+        is a form, and not where it is the other's name without the number: "Noonan syndrome" means the family, even where a
+        source gives it to Noonan syndrome 1 as a synonym.
         """
         if carrier.tier in (LABEL, TITLE):
             return True
-        if parts.marks and (own := wording(self.ontology.name(self.ids[carrier.index])).marks) and own != parts.marks:
+        if parts.marks and (own := wording(self.ontology.name(self.ids[carrier.at])).marks) and own != parts.marks:
             return False  # 1A was once another's number
-        if self.above(carrier.index, chosen) or (tier != SYNONYM and self.above(chosen, carrier.index)):
+        if self.above(carrier.at, chosen) or (tier != SYNONYM and self.above(chosen, carrier.at)):
             return False
-        return all(other.index != carrier.index for other in self.index.carriers("base", parts.core_key))
+        return all(other.at != carrier.at for other in self.index.carriers("base", parts.core_key))
 
     def group_of(self, indices: Sequence[int]) -> int | None:
         """The one of these diseases that is above all the others."""
@@ -179,7 +181,7 @@ class Lookup:
         return named(self.ontology[self.ids[index]])
 
 
-def _is_short_for(letters: str, name: str) -> bool:
+def is_short_for(letters: str, name: str) -> bool:
     """True when these are the first letters of a name's words, "of" and its like left out or not."""
     words = plain(name).split()
     return letters in ("".join(word[0] for word in words), "".join(word[0] for word in words if len(word) > 3))

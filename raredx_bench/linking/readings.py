@@ -14,20 +14,28 @@ _TAG = re.compile(r"<[^<>]{0,80}>")
 _LIST_MARK = re.compile(r"^\s*(?:\(?\d{1,2}[.):]\s+|[-*•–]\s+|#+\s)")
 _MARKUP = re.compile(r"\*\*|__|`")
 _QUALIFIER = re.compile(
-    r"^(?:(?:(?:highly |strongly )?suspected|probable|possible|probably|possibly|(?:most |less |more |very )?likely|presumed|presumptive|"
+    r"^(?:(?:(?:highly |strongly )?suspected|probable|possible|probably|possibly|(?:most |less |more |very )?likely|presumed|"
+    r"presumptive|"
     r"confirmed|definite|rule[- ]out|r/o|to rule out|consider|query|unlikely|(?:clinical |molecular |genetic |final )?diagnosis of|"
     r"diagnosis|a case of|a diagnosis of|differential|the)\b[:,\s]*)+",
     re.IGNORECASE,
 )
 _FORM = re.compile(
     r"^(?:(?:an? )?(?:atypical|mild|severe|early|late|partial|incomplete|attenuated|mosaic|unusual|rare|variant|"
-    r"(?:sub)?clinical|forme fruste)(?: (?:presentation|form|variant|case|type|manifestation)s?)?(?: of)?|(?:an? )?(?:variant|form|subtype|type|"
+    r"(?:sub)?clinical|forme fruste)(?: (?:presentation|form|variant|case|type|manifestation)s?)?(?: of)?|"
+    r"(?:an? )?(?:variant|form|subtype|"
+    r"type|"
     r"presentation|manifestation)s? of)\s+(?:an? |the )?",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
     r"[\s,;:–—-]+(?:(?:most |less |more |very )?(?:likely|probable|possible|suspected|unlikely|probably|possibly)|nos|unspecified|"
     r"not otherwise specified|not specified)\.?$",
+    re.IGNORECASE,
+)
+_DOUBT = re.compile(
+    r"\s*[(\[]\s*(?:(?:most |less |more |very )?(?:likely|unlikely|probable|possible|suspected|presumed|confirmed)|rule out|if )\b"
+    r"[^()\[\]]*[)\]]",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
@@ -44,15 +52,20 @@ _OR = re.compile(r"\s+(?:or|vs\.?|versus|and/or)\s+|\s*/\s*|\s*;\s*", re.IGNOREC
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _ASIDE = re.compile(
     r"\s*(?:(?:most |less |more |very )?(?:likely|unlikely|probable|possible|suspected)\b|e\.?g\.?\b|such as|including|i\.e\.|"
-    r"formerly|previously|also|aka|a\.k\.a\.|given|because|due to the|if|although|though|based|considering|as\b|with\b|without\b|and\b|"
+    r"formerly|previously|also|aka|a\.k\.a\.|given|because|due to the|if|although|though|based|considering|as\b|with\b|"
+    r"without\b|and\b|"
     r"(?:clinical|specific|atypical|incomplete|classic|typical|partial|rare|mild|severe|moderate|unspecified|certain)\b(?!.*(?:syndrome|disease|type))|"
     r"various|multiple|any|all\b|unspecified)",
     re.IGNORECASE,
 )
-_KEPT_ASIDE = re.compile(r"^\s*(?:i\.e\.,?|formerly(?: known as| called)?|previously(?: known as| called)?|also (?:known as|called)|aka|"
-                         r"a\.k\.a\.)\s+", re.IGNORECASE)  # fmt: skip
-MARK = re.compile(r"^(?:type|group|form|class|subtype|stage|variant)?\s*(?:\d{1,3}[A-Za-z]{0,2}|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?)$|^type\s",
-                  re.IGNORECASE)  # fmt: skip
+_KEPT_ASIDE = re.compile(
+    r"^\s*(?:i\.e\.,?|formerly(?: known as| called)?|previously(?: known as| called)?|also (?:known as|called)|aka|a\.k\.a\.)\s+",
+    re.IGNORECASE,
+)
+MARK = re.compile(
+    r"^(?:type|group|form|class|subtype|stage|variant)?\s*(?:\d{1,3}[A-Za-z]{0,2}|[IVX]{1,5}[A-Za-z]?|[A-Z]\d?)$|^type\s",
+    re.IGNORECASE,
+)
 _INNER = re.compile(r"\s*[;/]\s*")
 _KIND = re.compile(r"\b(syndrome|disease|disorder|deficiency|dystrophy|dysplasia|anemia|ataxia)s?$", re.IGNORECASE)
 
@@ -72,9 +85,12 @@ def tidy(text: str) -> str:
     return " ".join(_LIST_MARK.sub("", text).split()).strip(" \"'“”«».,;:*_-–—")
 
 
-def unqualified(text: str) -> str:
-    """The name without words of doubt before or behind it."""
-    return _TRAILING.sub("", _QUALIFIER.sub("", text, count=1)).strip()
+def unqualified(text: str) -> Iterator[str]:
+    """The name with ever fewer words of doubt: without those in brackets, before it, behind it. The last is the barest."""
+    for shorter in (_DOUBT.sub("", text), _QUALIFIER.sub("", _DOUBT.sub("", text), count=1)):
+        if shorter != text:
+            yield shorter.strip()
+    yield _TRAILING.sub("", shorter).strip()
 
 
 def form_of(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """What a disease name is made of: its words in one spelling, the marks that must agree, and the modifiers that may be left out.
 
-normalise() turns a name into a sorted key. Two names with the same key name the same thing; words that sometimes
+wording() takes a name apart. Two names with the same key name the same thing; words that sometimes
 distinguish and sometimes don't (inheritance, age of onset, "familial", "disease") are kept apart as a bit mask, so that
 the linker can ask whether leaving one out is safe for the disease at hand.
 """
@@ -25,8 +25,9 @@ _ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **_ROMAN}
 _ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-z])")  # type IIA
 _TYPE = frozenset({"type", "types", "group", "form", "stage", "class", "subtype", "subgroup", "variant"})
 _BRITISH = {
-    "haem": "hem", "aemi": "emi", "oedem": "edem", "oesoph": "esoph", "tumour": "tumor", "paed": "ped", "foet": "fet", "caec": "cec",
-    "leuco": "leuko", "gynaec": "gynec", "anaes": "anes", "isation": "ization", "fibre": "fiber", "sulph": "sulf", "colour": "color",
+    "haem": "hem", "aemi": "emi", "oedem": "edem", "oesoph": "esoph", "tumour": "tumor", "paed": "ped", "foet": "fet",
+    "caec": "cec", "leuco": "leuko", "gynaec": "gynec", "anaes": "anes", "isation": "ization", "fibre": "fiber", "sulph": "sulf",
+    "colour": "color",
     "kinaes": "kines", "aetiol": "etiol", "coeliac": "celiac", "rrhoe": "rrhe", "faec": "fec", "dystrophia": "dystrophy",
     "coel": "cel", "ischaem": "ischem", "homoeo": "homeo", "caerul": "cerul", "praecox": "precox", "oestr": "estr",
 }  # fmt: skip
@@ -57,7 +58,7 @@ for _old, _new in sorted(_PHRASES.items(), key=lambda pair: -len(pair[0].split()
 
 _SAME = {
     "cardiac": "heart", "renal": "kidney", "nephro": "kidney", "hepatic": "liver", "muscle": "muscular", "kidneys": "kidney",
-    "classical": "classic", "hypoplastic": "hypoplasia", "deficient": "deficiency",
+    "classical": "classic", "syndrom": "syndrome", "hypoplastic": "hypoplasia", "deficient": "deficiency",
     "inherited": "hereditary", "nonclassical": "nonclassic", "anhydrotic": "anhidrotic", "aciduria": "acidemia",
     "hydrocephaly": "hydrocephalus", "microdeletion": "deletion", "microduplication": "duplication",
     "neurosensory": "sensorineural", "child": "childhood", "infancy": "infantile",
@@ -123,7 +124,7 @@ def marks(words: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def wording(text: str) -> Wording:
-    """A name taken apart: American spelling, singular, Arabic numerals, one word for phrases that mean the same, no joining words."""
+    """A name taken apart: American spelling, singular, Arabic numerals, one word for phrases of one meaning, no joining words."""
     if not text.isascii():
         text = text.translate(_GREEK)
     words = _numbered(_phrased(plain(text).split()))

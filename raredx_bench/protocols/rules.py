@@ -50,7 +50,7 @@ def raredx(judge: Judge, root: Path) -> Rule:
 
 def rarebench(judge: Judge, root: Path) -> Rule:
     """Any of the gold's ids is meant."""
-    return lambda prediction, gold: 0 if prediction.relation is Relation.EXACT else None
+    return lambda prediction, gold: 0 if _is_meant(judge.ontology, prediction, gold) else None
 
 
 def malco(judge: Judge, root: Path) -> Rule:
@@ -59,7 +59,7 @@ def malco(judge: Judge, root: Path) -> Rule:
 
     def credit(prediction: Prediction, gold: Gold) -> int | None:
         identifier = _linked(ontology, prediction)
-        if prediction.relation is Relation.EXACT:
+        if _is_meant(ontology, prediction, gold):
             return 0
         return 0 if identifier and any(identifier == each or ontology.is_above(identifier, each) for each in gold.ids) else None
 
@@ -77,7 +77,7 @@ def rarearena(judge: Judge, root: Path) -> Rule:
         return frozenset(each for name in names for each in orphanet.called(ontology, name)), frozenset(map(plain, names))
 
     def credit(prediction: Prediction, gold: Gold) -> int | None:
-        if prediction.relation is Relation.EXACT:
+        if _is_meant(ontology, prediction, gold):
             return 0
         identifier = _linked(ontology, prediction)
         ids, names = wider(gold)
@@ -163,6 +163,13 @@ def substring(judge: Judge, root: Path) -> Rule:
 def spelled(name: str) -> str:
     """A name as RareAgentBench compares it: lower case, punctuation but hyphens and underscores as spaces."""
     return " ".join(_NOT_NAME.sub(" ", name.lower()).split())
+
+
+def _is_meant(ontology: Ontology, prediction: Prediction, gold: Gold) -> bool:
+    """True when a prediction means a gold itself, or a disease that carries the very name as its own; not when it means a form."""
+    link = prediction.link
+    meant = (link.id, *link.namesakes) if link.id is not None and not link.form else ()
+    return any(ontology.canonical(each) in gold.ids for each in meant)
 
 
 def _linked(ontology: Ontology, prediction: Prediction) -> str | None:
