@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from raredx_bench.judging import Judge, judge_for
 from raredx_bench.linking import Linker
 from raredx_bench.ontology import Ontology, load_ontology
 from raredx_bench.phenotype import Ranker
+from tests.endpoint import Serve, Server
 
 NOWHERE = Path("/nonexistent-raredx-data")
 
@@ -121,3 +125,21 @@ def small_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "mondo.obo").write_text(MONDO)
     (folder / "mondo_exactmatch_orphanet.sssom.tsv").write_text(SSSOM)
     return folder.parent
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Starts servers; they end with the test."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    started: list[Server] = []
+
+    def start(answer: Callable[[str, int], Any]) -> Server:
+        server = Server(answer)
+        started.append(server)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return server
+
+    yield start
+    for server in started:
+        server.shutdown()
+        server.server_close()

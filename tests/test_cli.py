@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MONDO
+from tests.endpoint import Serve
+
 
 def raredx(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run raredx-bench in a process of its own, with nothing pulled and no data named."""
@@ -64,7 +67,15 @@ def test_a_limited_run_makes_no_entry(tmp_path: Path) -> None:
         (["leaderboard", "build"], "there is no folder of entries"),
         (["match", "--batch", "none.tsv"], "none.tsv can't be read"),
         (["score", "none.jsonl", "--task", "raredx_sim"], "none.jsonl can't be read"),
+        (["score", "none.jsonl"], "name the task that the answers in none.jsonl belong to with --task"),
+        (["score", "none.jsonl", "--task", "raredx_sim", "--protocol", "malko"], "did you mean malco"),
+        (["run", "--model", "phenotype", "--protocol", ","], "name at least one protocol"),
+        (["score", "."], "report.json can't be read"),
+        (["score", "report.json", "--metadata", '{"sim_n": 1}'], "a run is scored with its own task options"),
         (["leaderboard", "add", "nowhere"], "nowhere can't be read"),
+        (["adjudicate", "export", "nowhere"], "nowhere can't be read"),
+        (["adjudicate", "import", "nowhere.json", "sheet.csv"], "nowhere.json can't be read"),
+        (["llm-judge", "nowhere", "--base-url", "http://x", "--model", "m", "--rubric", "rarebench"], "nowhere can't be read"),
     ],
 )
 def test_a_users_mistake_is_one_sentence_and_exit_2(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -130,3 +141,111 @@ def test_ctrl_c_exits_1_and_the_same_command_goes_on(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
     rows = [json.loads(line)["case_id"] for line in stored.read_text().splitlines()]
     assert len(rows) == len(set(rows)) == 4000
+
+
+# What a run is made to say afterwards
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 8 cases."""
+    place = tmp_path_factory.mktemp("run")
+    raredx("run", "--model", "phenotype", "--tasks", "raredx_sim", "--metadata", '{"sim_n": 8}', "--output", "out", cwd=place)
+    (report,) = (place / "out").glob("*/report.json")
+    return report.parent
+
+
+def test_a_run_is_scored_under_the_protocols_asked_for(folder: Path, tmp_path: Path) -> None:
+    done = raredx("score", folder, "--protocol", "raredx,rarearena-2026", "--output", "out", cwd=tmp_path, COLUMNS="100")
+    assert done.returncode == 0, done.stderr
+    for said in ("raredx_sim, 8 cases: percent, 95 % intervals", "rarearena-2026   5", "  + narrower", "raredx: The linked disease",
+                 "rarearena-2026: Score 2: the name links to a gold", "judge: exact precision 0.", "judged by a language model",
+                 "docs/scoring.md"):  # fmt: skip
+        assert said in done.stdout, done.stdout
+    (report,) = (tmp_path / "out").glob("scored-*/report.json")
+    (entry,) = (tmp_path / "out").glob("scored-*/entries/*/*/entry.json")
+    stated = [json.loads(report.read_text())["benchmarks"]["raredx_sim"], json.loads(entry.read_text())]
+    for each in stated:
+        assert list(each["protocols"]) == ["raredx", "rarearena-2026"]
+        assert "|protocol:rarearena-2026|protocols-" in each["protocols"]["rarearena-2026"]["signature"]
+        assert set(each["protocols"]["rarearena-2026"]["estimates"]) == {"recall@1", "recall@5", "recall@1/broader",
+                                                                         "recall@5/broader"}  # fmt: skip
+
+
+def test_a_run_prints_other_protocols_only_when_asked(tmp_path: Path) -> None:
+    command = ("run", "--model", "phenotype", "--tasks", "raredx_sim", "--metadata", '{"sim_n": 3}', "--output", "out")
+    plain, asked = raredx(*command, cwd=tmp_path), raredx(*command, "--protocol", "substring", cwd=tmp_path)
+    assert "protocol" not in plain.stdout
+    assert "substring: In lower case, the name equals" in asked.stdout
+    assert all("judge: exact precision" in done.stdout for done in (plain, asked))
+
+
+def test_tables_fit_a_hundred_columns(folder: Path, tmp_path: Path) -> None:
+    code = ("from raredx_bench.cli import printing; from rich.console import Console; from pathlib import Path; import sys;"
+            "from raredx_bench.report import read_report; printing.out = Console(width=100, highlight=False);"
+            "printing.print_report(read_report(Path(sys.argv[1])))")  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
+    assert "…" not in done.stdout, done.stdout
+    assert "raredx_sim" in done.stdout
+
+
+def test_the_terminology_says_what_it_is_and_what_its_sources_contradict(small_root: Path, tmp_path: Path) -> None:
+    said = raredx("terminology", cwd=tmp_path).stdout
+    assert {line.split()[0] for line in said.splitlines()} == {"release", "digest", "from", "diseases", "names", "conflicts"}
+    assert "embedded default" in said
+    lines = raredx("terminology", "--conflicts", "--data-dir", small_root, cwd=tmp_path).stdout.splitlines()
+    sentences = [json.loads(line)["conflict"] for line in lines]
+    assert "xref: OMIM:100011" in MONDO
+    assert any(each.startswith("OMIM:100011 is declared equivalent to ") for each in sentences)
+    assert any("closes a cycle" in each for each in sentences)
+
+
+def test_match_names_what_an_unclear_name_may_mean(tmp_path: Path) -> None:
+    done = raredx("match", "Usher syndrome or Waardenburg syndrome", cwd=tmp_path)
+    assert "may mean: Usher syndrome (ORPHA:886); Waardenburg syndrome (ORPHA:3440)" in done.stdout
+    (tmp_path / "pairs.tsv").write_text("prediction\tanswer\nUsher syndrome or Waardenburg syndrome\tORPHA:886\n")
+    (line,) = raredx("match", "--batch", "pairs.tsv", cwd=tmp_path).stdout.splitlines()
+    row = json.loads(line)
+    assert (row["relation"], row["link"], row["among"]) == ("broader", None, ["ORPHA:886", "ORPHA:3440"])
+
+
+def test_a_sample_is_exported_filled_in_and_read_back(folder: Path, tmp_path: Path) -> None:
+    done = raredx("adjudicate", "export", folder, "--size", "9", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    places = {
+        line.split()[0]: tmp_path / line.split()[1] for line in done.stdout.splitlines() if line.startswith(("sheet ", "key "))
+    }
+    rows = places["sheet"].read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 10
+    assert raredx("adjudicate", "export", folder, cwd=tmp_path).returncode == 2  # a filled sheet is never overwritten
+    for name in ("anna.csv", "ben.csv"):
+        (tmp_path / name).write_text("\n".join([rows[0], *(row.replace('"",""', '"D",""') for row in rows[1:])]))
+    read = raredx("adjudicate", "import", places["key"], "anna.csv", "ben.csv", cwd=tmp_path)
+    assert read.returncode == 0, read.stderr
+    assert all(said in read.stdout for said in ("anna (0 unsure, 0 empty)", "majority", "anna and ben", "disagreements, all in"))
+    found = json.loads((tmp_path / "sheet.adjudicated.json").read_text())
+    assert [each["read"] for each in found["readers"]] == [9, 9]
+
+
+@pytest.mark.parametrize(("rubric", "reply"), [("rarearena", "score: 2"), ("rarebench", "rank: 1")])
+def test_a_language_model_judges_only_when_asked_and_says_so(
+    folder: Path, tmp_path: Path, serve: Serve, rubric: str, reply: str
+) -> None:
+    pytest.importorskip("openai", reason="the judge extra is not installed")
+    server = serve(lambda prompt, number: reply)
+    command = ("llm-judge", folder, "--base-url", server.url, "--model", "a/model", "--rubric", rubric, "--cache", "replies")
+    done = raredx(*command, cwd=tmp_path, OPENAI_API_KEY="secret")
+    assert done.returncode == 0, done.stderr
+    assert server.keys == {"Bearer secret"}
+    for said in ("raredx_sim, judged by a language model", "a/model", "our judge against it", "replies asked now"):
+        assert said in done.stdout, done.stdout
+    path = folder / f"llm-judge/raredx_sim-{rubric}-1-a-model.json"
+    assert json.loads(path.read_text())["estimates"]["recall@1"]["value"] == 1
+    asked = len(server.requests)
+    assert "0 replies asked now" in raredx(*command, cwd=tmp_path).stdout  # all were kept
+    assert len(server.requests) == asked
+
+
+def test_help_says_plainly_that_a_language_model_judges(tmp_path: Path) -> None:
+    assert "LANGUAGE MODEL judge" in raredx("llm-judge", "--help", cwd=tmp_path).stdout
+    assert "LANGUAGE MODEL judge" in raredx("--help", cwd=tmp_path).stdout

@@ -18,12 +18,24 @@ from lm_eval.tasks import TaskManager
 
 import raredx_bench
 from raredx_bench.benchmarks import load_cases
-from raredx_bench.domain import BadInput, DataMissing, Reading, RunIncomplete, UnknownName, UsageError
+from raredx_bench.domain import (
+    BadInput,
+    DataMissing,
+    Link,
+    Prediction,
+    Reading,
+    Relation,
+    RunIncomplete,
+    UnknownName,
+    UsageError,
+    Verdict,
+)
 from raredx_bench.metrics import estimates
 from raredx_bench.models import FunctionLM, PhenotypeLM, build_model
 from raredx_bench.parsing import parse
-from raredx_bench.report import read_report, report_document
-from raredx_bench.scoring import score_file
+from raredx_bench.protocols import PROTOCOLS
+from raredx_bench.report import RunReport, read_report, report_document, verdict_from, verdict_row
+from raredx_bench.scoring import is_run, score_file, score_run
 from raredx_bench.tasks import task_path
 
 SIM = {"sim_n": 12}
@@ -362,3 +374,142 @@ def test_an_invalid_report_is_refused_with_the_place(tmp_path: Path, damage: Any
     (report.folder / "report.json").write_text(json.dumps(document))
     with pytest.raises(BadInput, match="is not a raredx report: at"):
         read_report(report.folder)
+
+
+# What a report holds
+
+
+def test_a_verdict_is_read_back_whole() -> None:
+    links = (
+        Link("late-onset X", "ORPHA:1", "a form", 90.0, "X", form=True),
+        Link("XY", "ORPHA:2", "the name", 100.0, "XY", namesakes=("ORPHA:3", "ORPHA:4")),
+        Link("X or Z", None, "names several diseases", among=("ORPHA:1", "ORPHA:5")),
+        Link("nothing", None, "no such name"),
+    )
+    verdict = Verdict("c", "g", tuple(Prediction(each, Relation.BROADER) for each in links), Reading.LIST, "numbered",
+                      ("ORPHA:1",), {"s": "a"})  # fmt: skip
+    row = json.loads(json.dumps(verdict_row(verdict)))
+    assert verdict_from(row) == verdict
+    usual = {"name", "id", "label", "how", "score", "relation"}
+    assert [set(each) - usual for each in row["predictions"]] == [{"form"}, {"namesakes"}, {"among"}, set()]
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
+    """A run under every protocol."""
+    folder = tmp_path_factory.mktemp("scored")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("RAREDX_DATA", raising=False)
+        patch.setenv("XDG_DATA_HOME", str(folder / "nothing"))
+        return raredx_bench.run("phenotype", ["raredx_demo"], metadata=SIM, protocols=["all"], output=folder)
+
+
+def test_a_report_holds_the_protocols_that_were_chosen_each_with_its_signature(scored: RunReport) -> None:
+    for part in scored.benchmarks.values():
+        assert list(part.protocols) == list(PROTOCOLS)
+        assert part.protocols["raredx"].estimates == part.estimates
+        assert part.protocols["raredx"].signature == part.signature
+        assert len({each.signature for each in part.protocols.values()}) == len(PROTOCOLS)
+    assert scored.request["protocols"] == list(PROTOCOLS)
+    assert scored.folder is not None
+    assert report_document(read_report(scored.folder)) == report_document(scored)
+
+
+def test_every_signature_holds_all_that_could_change_its_score(scored: RunReport) -> None:
+    part = scored.benchmarks["raredx_sim"]
+    for name, protocol in part.protocols.items():
+        parts = protocol.signature.split("|")
+        assert parts[0] == "raredx_sim"
+        for begin in ("v:1", "n:12", f"cases:{part.cases[:12]}", "form:text", "parser:parser-", "linker:linker-", "judge:judge-",
+                      "terminology:HPO 2025-01-16 (", f"protocol:{name}", "protocols-", f"k:{PROTOCOLS[name].k}", "chat:no",
+                      "raredx:0."):  # fmt: skip
+            assert any(each.startswith(begin) for each in parts), (begin, protocol.signature)
+
+
+def test_an_unknown_protocol_stops_before_the_model_is_asked(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean malco"):
+        raredx_bench.run(lambda prompt: 1 / 0, "raredx_sim", protocols=["malko"], output=tmp_path)
+
+
+# Old runs
+
+
+def test_a_run_can_be_scored_once_more_from_its_folder_or_report(scored: RunReport, tmp_path: Path) -> None:
+    assert scored.folder is not None
+    for source in (scored.folder, scored.folder / "report.json"):
+        assert is_run(source)
+        again = score_run(source, protocols=["malco"], output=tmp_path)
+        assert set(again.groups) == {"raredx_demo"}
+        assert again.request["rescored"] == scored.id
+        assert again.model == scored.model
+        for name, part in again.benchmarks.items():
+            old = scored.benchmarks[name]
+            assert (part.verdicts, part.estimates, part.signature) == (old.verdicts, old.estimates, old.signature)
+            assert part.protocols == {"malco": old.protocols["malco"]}
+        assert again.folder is not None
+        assert again.folder.parent == tmp_path
+    assert len(list(tmp_path.iterdir())) == 2  # each report has a folder of its own, also within a second
+
+
+def test_a_run_without_its_answers_is_scored_by_the_names_of_its_verdicts(scored: RunReport, tmp_path: Path) -> None:
+    assert scored.folder is not None
+    first = score_run(scored.folder, ["raredx_sim"], model="renamed", output=tmp_path)
+    assert first.folder is not None
+    assert not (first.folder / "answers").exists()
+    second = score_run(first.folder, output=tmp_path)
+    assert second.model["name"] == "renamed"
+    assert second.benchmarks["raredx_sim"].verdicts == scored.benchmarks["raredx_sim"].verdicts
+
+
+def test_names_are_linked_and_judged_anew(scored: RunReport, tmp_path: Path) -> None:
+    first = score_run(scored.folder or tmp_path, ["raredx_sim"], output=tmp_path)
+    assert first.folder is not None
+    path = first.folder / "verdicts/raredx_sim.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    for row in rows:
+        for each in row["predictions"]:
+            each.update(id=None, label=None, relation="different")  # as a linker that knows nothing would have it
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    again = score_run(first.folder, output=tmp_path).benchmarks["raredx_sim"]
+    assert again.verdicts == scored.benchmarks["raredx_sim"].verdicts
+
+
+def test_a_limited_run_is_scored_on_the_cases_it_answered(tmp_path: Path) -> None:
+    report = raredx_bench.run(marfan, ["raredx_vignettes"], limit=3, output=tmp_path)
+    part = score_run(report.folder or tmp_path, output=tmp_path / "again").benchmarks["raredx_vignettes"]
+    assert (part.n, part.signature) == (3, report.benchmarks["raredx_vignettes"].signature)
+
+
+def test_a_signature_says_when_the_cases_were_others_when_they_were_answered(small_rarebench: Path, tmp_path: Path) -> None:
+    import zipfile
+
+    old = raredx_bench.run(marfan, ["rarebench_mme"], output=tmp_path / "out", data_dir=small_rarebench)
+    row = {"Phenotype": ["HP:0001166"], "RareDisease": ["ORPHA:324"], "Department": None}
+    with zipfile.ZipFile(small_rarebench / "rarebench/data.zip", "w") as archive:
+        archive.writestr("data/MME.jsonl", json.dumps(row) + "\n")
+    (new_root := tmp_path / "moved").mkdir()
+    (small_rarebench / "rarebench").rename(new_root / "rarebench")  # cases are loaded once a process and folder
+    assert old.folder is not None
+    part = score_run(old.folder, output=tmp_path / "out", data_dir=new_root).benchmarks["rarebench_mme"]
+    before = old.benchmarks["rarebench_mme"]
+    assert (before.estimates["recall@1"].value, part.estimates["recall@1"].value) == (1, 0)  # Fabry disease is at rank 2
+    assert part.estimates["recall@3"].value == 1
+    assert f"|answered:{before.cases[:12]}|" in part.signature
+    assert "answered:" not in before.signature
+
+
+def test_a_run_whose_cases_are_not_at_hand_says_so(small_rarebench: Path, scored: RunReport, tmp_path: Path) -> None:
+    report = raredx_bench.run(marfan, ["rarebench_mme"], output=tmp_path / "out", data_dir=small_rarebench)
+    with pytest.raises(DataMissing, match="get it from"):
+        score_run(report.folder or tmp_path, output=tmp_path)
+    with pytest.raises(UnknownName, match=r"unknown task of phenotype.* 'raredx_simm': did you mean raredx_sim"):
+        score_run(scored.folder or tmp_path, ["raredx_simm"], output=tmp_path)
+    document = json.loads((scored.folder or tmp_path).joinpath("report.json").read_text())
+    other = tmp_path / "other"
+    (other / "verdicts").mkdir(parents=True)
+    document["request"]["metadata"] = {"sim_n": 3}
+    document["benchmarks"] = {"raredx_sim": document["benchmarks"]["raredx_sim"]}
+    (other / "report.json").write_text(json.dumps(document))
+    (other / "verdicts/raredx_sim.jsonl").write_text((scored.folder or tmp_path).joinpath("verdicts/raredx_sim.jsonl").read_text())
+    with pytest.raises(DataMissing, match=r"9 of the 12 cases of raredx_sim .* are not at hand \(the first: sim-1-00003\)"):
+        score_run(other, output=tmp_path)

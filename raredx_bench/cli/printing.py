@@ -21,6 +21,7 @@ from raredx_bench.report import BenchmarkReport, Estimates, RunReport
 out = Console(width=None if sys.stdout.isatty() else 132, highlight=False)
 err = Console(stderr=True, highlight=False)
 
+WIDE = 110  # characters that a table needs to show the MRR too
 _FAILED = ("no list", "empty", "truncated", "refused")
 _DIM = "[dim]{}[/]"
 
@@ -39,7 +40,7 @@ def progress() -> Progress:
 
 
 def numbers(*headers: str, title: str = "") -> Table:
-    """An empty table whose columns after the first hold numbers; narrow, so that nine columns fit a hundred characters."""
+    """An empty table whose columns after the first hold numbers; narrow, so that eight columns fit a hundred characters."""
     table = Table(*headers, title=title or None, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False, show_edge=False)
     for column in table.columns:
         column.no_wrap = True
@@ -58,7 +59,8 @@ def say_terminology(root: Path) -> None:
 
 def print_report(report: RunReport) -> None:
     """The headline figures of every task and group, then what failed."""
-    table = numbers("task", "cases", "recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", "MRR", "median\nrank",
+    wide = ("MRR",) if out.width >= WIDE else ()
+    table = numbers("task", "cases", "recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", *wide, "median\nrank",
                     title=f"{escape(str(report.model['name']))}: percent, 95 % intervals")  # fmt: skip
     for name, part in report.benchmarks.items():
         table.add_row(f"[bold]{name}[/]", str(part.n), *_cells(part.estimates))
@@ -139,7 +141,11 @@ def print_agreements(rows: Sequence[tuple[str, Agreement | None]], title: str) -
 
 def _cells(estimates: Estimates) -> list[str]:
     rates = ("recall@1", "recall@5", "recall@10", "recall@10/narrower", "recall@10/broader")
-    return [*(cell(estimates.get(key)) for key in rates), cell(estimates.get("mrr"), 1, 2), _rank(estimates.get("median_rank"))]
+    return [
+        *(cell(estimates.get(key)) for key in rates),
+        *([cell(estimates.get("mrr"), 1, 3)] if out.width >= WIDE else []),
+        _rank(estimates.get("median_rank")),
+    ]
 
 
 def _rank(estimate: Estimate | None) -> str:

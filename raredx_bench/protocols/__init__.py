@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from raredx_bench.domain import MAX_RANK, Estimate, UnknownName, Verdict
+from raredx_bench.domain import MAX_RANK, Estimate, UnknownName, UsageError, Verdict
 from raredx_bench.judging import Judge
 from raredx_bench.metrics import MISS, rank_estimates
 from raredx_bench.protocols import orphanet, rules
@@ -138,7 +138,9 @@ def _built(name: str, judge: Judge, root: Path) -> Rule:
 
 
 def chosen(names: Sequence[str]) -> list[Protocol]:
-    """The protocols of these names, without repeats; "all" stands for every one. Raises UnknownName."""
+    """The protocols of these names, without repeats; "all" stands for every one. Raises UnknownName, UsageError for none."""
+    if not names:
+        raise UsageError(f"name at least one protocol: {', '.join((*PROTOCOLS, 'all'))}")
     unknown = next((name for name in names if name not in PROTOCOLS and name != "all"), None)
     if unknown is not None:
         raise UnknownName("protocol", unknown, (*PROTOCOLS, "all"))
