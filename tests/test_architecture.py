@@ -118,8 +118,8 @@ def test_the_wheel_carries_tasks_templates_schemas_and_vignettes(wheel: zipfile.
     names = set(wheel.namelist())
     assert {f"raredx_bench/_tasks/{path.name}" for path in (ROOT / "tasks").iterdir() if path.is_file()} <= names
     assert {"raredx_bench/templates/leaderboard.html", "raredx_bench/schemas/report.schema.json",
-            "raredx_bench/schemas/entry.schema.json", "raredx_bench/embedded/vignettes.jsonl", "raredx_bench/py.typed",
-            "raredx_train/__init__.py"} <= names  # fmt: skip
+            "raredx_bench/schemas/entry.schema.json", "raredx_bench/embedded/vignettes.jsonl",
+            "raredx_bench/embedded/agreement.json", "raredx_bench/py.typed", "raredx_train/__init__.py"} <= names  # fmt: skip
 
 
 def test_the_base_install_asks_for_no_torch(wheel: zipfile.ZipFile) -> None:
