@@ -120,11 +120,25 @@ def full_judge(data_root: Path) -> Judge:
 def small_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data directory with a Mondo file written by hand: a series, a cycle, a conflict."""
     monkeypatch.setenv("RAREDX_CACHE", str(tmp_path / "cache"))
-    folder = tmp_path / "data" / "ontology"
+    return written(tmp_path / "data")
+
+
+def written(root: Path) -> Path:
+    """The small data directory, written."""
+    folder = root / "ontology"
     folder.mkdir(parents=True)
     (folder / "mondo.obo").write_text(MONDO)
     (folder / "mondo_exactmatch_orphanet.sssom.tsv").write_text(SSSOM)
-    return folder.parent
+    return root
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, hpo: Hpo) -> Judge:
+    """The judge over the small data directory, compiled once."""
+    folder = tmp_path_factory.mktemp("small")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
+        return Judge(Linker(load_ontology(written(folder / "data"), hpo)))
 
 
 @pytest.fixture

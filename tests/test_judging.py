@@ -8,18 +8,10 @@ from pathlib import Path
 import pytest
 
 from raredx_bench.domain import BadInput, Case, Reading, Relation
-from raredx_bench.hpo import Hpo
 from raredx_bench.judging import Judge
-from raredx_bench.linking import Linker
 from raredx_bench.matching import match_file
-from raredx_bench.ontology import load_ontology
 
 OWN_PAIRS = Path(__file__).parent / "data/judged_names.tsv"
-
-
-@pytest.fixture
-def small(small_root: Path, hpo: Hpo) -> Judge:
-    return Judge(Linker(load_ontology(small_root, hpo)))
 
 
 @pytest.mark.parametrize(

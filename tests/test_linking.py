@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from raredx_bench.domain import Relation, Scope
-from raredx_bench.hpo import Hpo
 from raredx_bench.judging import Judge
-from raredx_bench.linking import Linker, readings
+from raredx_bench.linking import readings
 from raredx_bench.linking.genes import gene_in
 from raredx_bench.linking.index import is_acronym
 from raredx_bench.linking.words import base_of, wording
 from raredx_bench.naming import plain
-from raredx_bench.ontology import Ontology, load_ontology
+from raredx_bench.ontology import Ontology
 from tests.invented import invented
 from tests.strategies import dressed
 
@@ -167,15 +165,15 @@ def test_the_disorders_of_a_gene_are_told_apart_by_what_else_is_said(full_judge:
     )
 
 
-def test_short_abbreviations_keep_their_case(small_root: Path, hpo: Hpo) -> None:
-    linker = Linker(load_ontology(small_root, hpo))
+def test_short_abbreviations_keep_their_case(small: Judge) -> None:
+    linker = small.linker
     assert linker.link("ABS").id == "MONDO:0000010"
     assert linker.link("abs").id is None
     assert linker.link("Alder syndrome (ABS)").id == "MONDO:0000010"
 
 
-def test_broad_synonyms_name_another_entity(small_root: Path, hpo: Hpo) -> None:
-    assert Linker(load_ontology(small_root, hpo)).link("birch spectrum").id is None
+def test_broad_synonyms_name_another_entity(small: Judge) -> None:
+    assert small.linker.link("birch spectrum").id is None
 
 
 def test_a_name_shared_by_unrelated_diseases_is_not_linked(judge: Judge) -> None:
@@ -185,8 +183,8 @@ def test_a_name_shared_by_unrelated_diseases_is_not_linked(judge: Judge) -> None
     assert len(link.among) == 2
 
 
-def test_an_obsolete_entry_lends_its_name_to_the_one_that_replaced_it(small_root: Path, hpo: Hpo) -> None:
-    assert Linker(load_ontology(small_root, hpo)).link("Alder syndrome 3").id == "MONDO:0000012"
+def test_an_obsolete_entry_lends_its_name_to_the_one_that_replaced_it(small: Judge) -> None:
+    assert small.linker.link("Alder syndrome 3").id == "MONDO:0000012"
 
 
 def carriers(ontology: Ontology, same: object) -> dict[str, int]:
@@ -213,9 +211,8 @@ def meant(ontology: Ontology, name: str) -> str | None:
     return chosen[0] if chosen else None
 
 
-def test_the_index_agrees_with_a_search_through_the_small_terminology(small_root: Path, hpo: Hpo) -> None:
-    ontology = load_ontology(small_root, hpo)
-    linker = Linker(ontology)
+def test_the_index_agrees_with_a_search_through_the_small_terminology(small: Judge) -> None:
+    ontology, linker = small.ontology, small.linker
     own = [disease for disease in ontology.values() if disease.id.startswith("MONDO:")]
     names = [name for each in own for name in (each.name, *(s.name for s in each.synonyms if s.scope is Scope.EXACT))]
     for name in (name for name in names if not is_acronym(name)):
