@@ -16,7 +16,7 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from raredx_bench.naming import plain
 from raredx_bench.orphadata import Translations, read_babelon, read_product1
 from raredx_bench.terminologies import Entry, Equivalence, read_mim_titles, read_mondo, read_ordo, read_sssom
 
-FORMAT = "terminology-12"
+FORMAT = "terminology-13"
+SEPARATOR = "␟"
 SPELLINGS = ("MONDO", "OMIM", "ORPHA", "DECIPHER")  # whose id is canonical, in this order
 NUMBERED = re.compile(r"^(.*?),? (?:type |group |form )?(?:\d+[a-z]?|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
@@ -105,9 +106,11 @@ class Builder:
             "release": release,
             "ids": ids,
             "names": [entry.name for entry in self.entries.values()],
-            "synonyms": [sorted(entry.synonyms.items()) for entry in self.entries.values()],
-            "titles": [entry.titles for entry in self.entries.values()],
-            "xrefs": [sorted(each) for each in xrefs],
+            "synonyms": [
+                packed(part for pair in sorted(entry.synonyms.items()) for part in pair) for entry in self.entries.values()
+            ],
+            "titles": [packed(entry.titles) for entry in self.entries.values()],
+            "xrefs": [packed(sorted(each)) for each in xrefs],
             "parents": self._acyclic(position),
             "alias": alias,
             "conflicts": self.conflicts,
@@ -227,7 +230,17 @@ def _facts(document: Mapping[str, Any], hpo: Hpo) -> dict[str, Any]:
         if identifier in position:
             genes[position[identifier]].update(symbols)
             traits[position[identifier]].update(terms)
-    return {"genes": [sorted(each) for each in genes], "traits": [sorted(each) for each in traits]}
+    return {"genes": [packed(sorted(each)) for each in genes], "traits": [packed(sorted(each)) for each in traits]}
+
+
+def packed(texts: Iterable[str]) -> str:
+    """Several texts as one: a compiled index of few long strings loads in half the time of one of many short ones."""
+    return SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
+
+
+def unpacked(text: str) -> tuple[str, ...]:
+    """The inverse of packed."""
+    return tuple(text.split(SEPARATOR)) if text else ()
 
 
 def _add_annotated(builder: Builder, hpo: Hpo) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s?(?=\W|$)")
@@ -15,6 +16,7 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Lower case, no accents, no possessives, words separated by one space; numbers and letters are all kept."""
     if text.isascii():

@@ -6,7 +6,7 @@ SSSOM mapping tables, ORDO, OMIM's mimTitles.txt, and the disease names of pheno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from raredx_bench import sources
 from raredx_bench.compiled import compiled, digest_of, file_digest, uncollected
 from raredx_bench.domain import Disease, Scope, Synonym
 from raredx_bench.hpo import Hpo, load_hpo
-from raredx_bench.merging import FORMAT, merged
+from raredx_bench.merging import FORMAT, merged, unpacked
 from raredx_bench.naming import plain
 from raredx_bench.terminologies import curie
 
@@ -33,13 +33,13 @@ class Ontology(Mapping[str, Disease]):
     origin: str
     _ids: tuple[str, ...]
     _names: tuple[str, ...]
-    _synonyms: tuple[tuple[tuple[str, str], ...], ...]
-    _xrefs: tuple[tuple[str, ...], ...]
+    _synonyms: Sequence[str]  # packed: name, scope, name, scope, …
+    _xrefs: Sequence[str]  # packed, as are those below
     _parents: tuple[tuple[int, ...], ...]
     _alias: Mapping[str, int]
-    _titles: tuple[tuple[str, ...], ...] = ()
-    _genes: tuple[tuple[str, ...], ...] = ()
-    _traits: tuple[tuple[str, ...], ...] = ()
+    _titles: Sequence[str] = ()
+    _genes: Sequence[str] = ()
+    _traits: Sequence[str] = ()
     findings: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     _ancestors: dict[int, frozenset[int]] = field(default_factory=dict)
@@ -61,21 +61,22 @@ class Ontology(Mapping[str, Disease]):
     def _by_name(self) -> dict[str, tuple[int, ...]]:
         found: dict[str, list[int]] = {}
         for index, (name, synonyms) in enumerate(zip(self._names, self._synonyms, strict=True)):
-            for text in dict.fromkeys(plain(text) for text in (name, *(text for text, _ in synonyms))):
+            for text in dict.fromkeys(plain(text) for text in (name, *unpacked(synonyms)[::2])):
                 found.setdefault(text, []).append(index)
         return {text: tuple(indices) for text, indices in found.items()}
 
     def __getitem__(self, identifier: str) -> Disease:
         index = self._position[identifier]
+        synonyms = unpacked(self._synonyms[index])
         return Disease(
             id=self._ids[index],
             name=self._names[index],
-            synonyms=tuple(Synonym(name, Scope(scope)) for name, scope in self._synonyms[index]),
-            xrefs=self._xrefs[index],
+            synonyms=tuple(map(Synonym, synonyms[::2], map(Scope, synonyms[1::2]))),
+            xrefs=unpacked(self._xrefs[index]),
             parents=tuple(self._ids[parent] for parent in self._parents[index]),
-            titles=self._titles[index],
-            genes=self._genes[index],
-            traits=self._traits[index],
+            titles=unpacked(self._titles[index]),
+            genes=unpacked(self._genes[index]),
+            traits=unpacked(self._traits[index]),
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -101,7 +102,7 @@ class Ontology(Mapping[str, Disease]):
 
     def genes(self, identifier: str) -> tuple[str, ...]:
         """Symbols of the genes of a canonical id, sorted."""
-        return self._genes[self._position[identifier]]
+        return unpacked(self._genes[self._position[identifier]])
 
     def named(self, text: str) -> tuple[str, ...]:
         """Canonical ids of the diseases that carry this name, letter case and punctuation aside."""
@@ -154,13 +155,13 @@ def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
             origin=str((files["mondo"] or files["ordo"])[0]) if home else "embedded default (disease names of HPO's annotations)",
             _ids=tuple(document["ids"]),
             _names=tuple(document["names"]),
-            _synonyms=tuple(tuple(map(tuple, pairs)) for pairs in document["synonyms"]),
-            _xrefs=tuple(map(tuple, document["xrefs"])),
+            _synonyms=document["synonyms"],
+            _xrefs=document["xrefs"],
             _parents=tuple(map(tuple, document["parents"])),
             _alias=document["alias"],
-            _titles=tuple(map(tuple, document["titles"])),
-            _genes=tuple(map(tuple, document["genes"])),
-            _traits=tuple(map(tuple, document["traits"])),
+            _titles=document["titles"],
+            _genes=document["genes"],
+            _traits=document["traits"],
             findings=tuple(name for names in zip(hpo.names, hpo.synonyms, strict=True) for name in (names[0], *names[1])),
             conflicts=tuple(document["conflicts"]),
         )

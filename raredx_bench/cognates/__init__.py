@@ -23,14 +23,13 @@ from raredx_bench.cognates.lexicon import (
     LONGEST_PHRASE,
     TOKEN,
     Vocabulary,
-    has_cognates,
     stem,
     table,
     vocabulary,
 )
 from raredx_bench.naming import plain
 
-__all__ = ["LANGUAGES", "Vocabulary", "anglicised", "has_cognates", "language_of", "stem", "vocabulary"]
+__all__ = ["LANGUAGES", "Vocabulary", "anglicised", "language_of", "vocabulary"]
 
 MOST = 24  # readings of one name
 COMPOUND, LONGEST_COMPOUND = 8, 60  # letters: other words are not split

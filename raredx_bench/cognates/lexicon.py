@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -66,7 +66,7 @@ class Vocabulary:
     """English words that a reading may be made of, and the same by their stems."""
 
     words: frozenset[str]
-    stems: dict[str, tuple[str, ...]]
+    stems: Mapping[str, Sequence[str]]
 
     def cognates(self, word: str) -> list[str]:
         """English words with the stem of a foreign one, the most alike first."""
@@ -75,23 +75,14 @@ class Vocabulary:
         return sorted(found, key=lambda each: -Levenshtein.normalized_similarity(each, plain(word)))[:CHOICES]
 
 
-def vocabulary(words: Iterable[str] = (), stemmed: Mapping[str, str] | None = None) -> Vocabulary:
-    """A vocabulary of the table's English words and these, in lower case; words of fewer than four letters have no cognates.
-
-    stemmed: words whose stems are at hand already; stemming the words of a whole terminology takes a third of a second.
-    """
-    stemmed = stemmed or {}
-    known = table().english.union((word for word in words if word.isalpha()), stemmed)
+def vocabulary(words: Iterable[str] = ()) -> Vocabulary:
+    """A vocabulary of the table's English words and these, in lower case; words of fewer than four letters have no cognates."""
+    known = table().english.union(word for word in words if word.isalpha())
     stems: dict[str, list[str]] = {}
     for word in sorted(known):
-        if has_cognates(word):
-            stems.setdefault(stemmed.get(word) or stem(word), []).append(word)
-    return Vocabulary(known, {key: tuple(each) for key, each in stems.items()})
-
-
-def has_cognates(word: str) -> bool:
-    """True for words that are long enough to be told by their stem."""
-    return len(word) > 3 and word.isascii() and word.isalpha()
+        if len(word) > 3 and word.isascii():
+            stems.setdefault(stem(word), []).append(word)
+    return Vocabulary(known, stems)
 
 
 @dataclass(frozen=True)

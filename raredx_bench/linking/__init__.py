@@ -17,16 +17,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from raredx_bench.cognates import LANGUAGES, Vocabulary, anglicised, language_of, vocabulary
+from raredx_bench.cognates import LANGUAGES, anglicised, language_of
 from raredx_bench.compiled import compiled, digest_of
 from raredx_bench.domain import Link
 from raredx_bench.linking import genes, readings
 from raredx_bench.linking.bygene import ByGene
-from raredx_bench.linking.index import compile_index, is_acronym, joined, opened
+from raredx_bench.linking.index import FORMAT, compile_index, is_acronym, joined, opened
 from raredx_bench.linking.lookup import GROUP, Found, Lookup, is_short_for, said
 from raredx_bench.linking.spelling import Speller
 from raredx_bench.linking.words import INHERITANCE, MODIFIERS, ONSET, Wording, wording
@@ -45,7 +45,7 @@ class Linker:
 
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
-        key = digest_of([VERSION, ontology.digest])
+        key = digest_of([VERSION, FORMAT, ontology.digest])
         self._index = opened(compiled("linker", key, lambda: compile_index(ontology.values(), ontology.findings)))
         self._lookup = Lookup(ontology, self._index)
         self._genes = ByGene(self._lookup)
@@ -96,15 +96,11 @@ class Linker:
             (text, *((brackets.base, *brackets.inner) if brackets else ()), readings.unexplained(text) or "")
         ):
             language = language_of(written)
-            for english in anglicised(written, self._vocabulary) if language else ():
+            for english in anglicised(written, self._index.vocabulary) if language else ():
                 found = self._lookup.direct(english)
                 if found is not None and found.index is not None:
                     return said(found, f"read from {LANGUAGES[language or '']}: {english}")
         return None
-
-    @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        return vocabulary(stemmed=self._index.stems)
 
     def _has_unknown_code(self, text: str) -> bool:
         """True when a name holds a symbol that is no gene, no abbreviation and not made of the name's own number."""

@@ -18,7 +18,6 @@ class ByGene:
         self._lookup = lookup
         self._position = {identifier: index for index, identifier in enumerate(lookup.ids)}
         self._genes_within = lru_cache(maxsize=4096)(self._genes_within_of)
-        self._words_of = lru_cache(maxsize=16384)(self._words_in_names)
         self.support = lru_cache(maxsize=4096)(self._support_of)
 
     def of_gene(self, base: Found, symbol: str) -> Found | None:
@@ -104,7 +103,4 @@ class ByGene:
     def _support_of(self, index: int) -> frozenset[str]:
         """The words of a disease's names and of the names of everything above it."""
         above = (self._position[each] for each in self._lookup.ontology.ancestors(self._lookup.ids[index]))
-        return frozenset().union(*(self._words_of(each) for each in (index, *above)))
-
-    def _words_in_names(self, index: int) -> frozenset[str]:
-        return frozenset(word for _, name in self._lookup.names(index) for word in wording(name).words)
+        return frozenset().union(*(self._lookup.index.words_of(each) for each in (index, *above)))

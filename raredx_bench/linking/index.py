@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from raredx_bench.cognates import has_cognates, stem
+from raredx_bench.cognates import Vocabulary, vocabulary
 from raredx_bench.compiled import Arrays, Parts
 from raredx_bench.domain import Disease, Scope
 from raredx_bench.linking.words import (
@@ -31,6 +31,7 @@ from raredx_bench.linking.words import (
 )
 from raredx_bench.naming import plain
 
+FORMAT = "index-2"
 LABEL, TITLE, SYNONYM = range(3)  # what a name is to a disease: its preferred name, another source's, an exact synonym
 _DEFICIENCY = re.compile(r"\b(?:due to|caused by)\s+(?:an? )?(\S.* deficiency)$", re.IGNORECASE)
 SQUEEZED_LENGTH = 8  # characters: shorter texts are not compared without their gaps
@@ -98,9 +99,15 @@ class Index:
     _mask: np.ndarray
     traits: np.ndarray  # (diseases,) modifiers' bits that the disease's inheritance and onset support
     words: tuple[str, ...]
+    _word_start: np.ndarray  # (diseases + 1,)
+    _word: np.ndarray  # positions in words of the words in each disease's names
     genes: dict[str, list[int]]
     children: dict[int, tuple[int, ...]]
-    stems: dict[str, str]
+    vocabulary: Vocabulary
+
+    def words_of(self, index: int) -> frozenset[str]:
+        """The words of all names of the disease at a position."""
+        return frozenset(self.words[at] for at in self._word[self._word_start[index] : self._word_start[index + 1]].tolist())
 
     def carriers(self, level: str, key: str) -> list[Carrier]:
         """Every disease that carries a key at a level, in the terminology's order."""
@@ -116,15 +123,16 @@ class Index:
 def opened(parts: Parts) -> Index:
     """The index from its compiled parts."""
     document, arrays = parts
+    children = {int(parent): tuple(below) for parent, below in document["children"].items()}
+    foreign = Vocabulary(frozenset(document["vocabulary"]), document["stems"])
     return Index(memoryview(arrays["keys"].data), arrays["index"], arrays["tier"], arrays["mask"], arrays["traits"],
-                 tuple(document["words"]), document["genes"],
-                 {int(parent): tuple(below) for parent, below in document["children"].items()}, document["stems"])  # fmt: skip
+                 tuple(document["words"]), arrays["word_start"], arrays["word"], document["genes"], children, foreign)  # fmt: skip
 
 
 def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts:
     """The parts of the index over these diseases; findings are names of phenotypic abnormalities."""
     rows: dict[tuple[int, int, int], int] = {}
-    words: dict[str, None] = {}
+    inside: list[dict[str, None]] = []  # words of each disease's names
     genes: dict[str, list[int]] = {}
     traits: list[int] = []
     children: dict[int, list[int]] = {}
@@ -133,16 +141,20 @@ def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts
     for index, disease in enumerate(diseases):
         for parent in disease.parents:
             children.setdefault(position[parent], []).append(index)
+        inside.append({})
         traits.append(_mask(disease.traits))
         for symbol in disease.genes:
             genes.setdefault(symbol, []).append(index)
         for tier, name in named(disease):
-            words |= dict.fromkeys(wording(name).words)
+            inside[-1] |= dict.fromkeys(wording(name).words)
             for level, key, mask in keys_of(name, tier):
                 row = (hashed(level, key), index, mask)
                 rows[row] = min(tier, rows.get(row, tier))
     for name in findings:
         rows[hashed("finding", plain(name)), 0, 0] = LABEL
+    words = sorted(set().union(*inside))
+    place = {word: at for at, word in enumerate(words)}
+    foreign = vocabulary(words)
     ordered = sorted((*row, tier) for row, tier in rows.items())
     arrays: Arrays = {
         "keys": np.array([row[0] for row in ordered], np.uint64),
@@ -150,9 +162,11 @@ def compile_index(diseases: Iterable[Disease], findings: Iterable[str]) -> Parts
         "mask": np.array([row[2] for row in ordered], np.int32),
         "tier": np.array([row[3] for row in ordered], np.uint8),
         "traits": np.array(traits, np.int32),
+        "word_start": np.cumsum([0, *map(len, inside)], dtype=np.int32),
+        "word": np.array([place[word] for each in inside for word in each], np.int32),
     }
-    document: dict[str, Any] = {"words": sorted(words), "genes": genes, "children": children,
-                                "stems": {word: stem(word) for word in sorted(words) if has_cognates(word)}}  # fmt: skip
+    document: dict[str, Any] = {"words": words, "genes": genes, "children": children,
+                                "vocabulary": sorted(foreign.words), "stems": foreign.stems}  # fmt: skip
     return document, arrays
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from raredx_bench.linking.index import LABEL, SQUEEZED_LENGTH, SYNONYM, TITLE, Carrier, Index, is_acronym, joined, named
 from raredx_bench.linking.words import CONGENITAL, FAMILIAL, INHERITANCE, KIND, ONSET, SEVERITY, Wording, base_of, wording
@@ -32,6 +33,7 @@ class Lookup:
         self.ontology = ontology
         self.index = index
         self.ids = tuple(ontology)
+        self.names = lru_cache(maxsize=16384)(self._named)  # (tier, name) of every name of the disease at a position
 
     def is_finding(self, name: str) -> bool:
         """True when HPO has a phenotypic abnormality of this name."""
@@ -177,8 +179,8 @@ class Lookup:
     def above(self, upper: int, lower: int) -> bool:
         return self.ontology.is_above(self.ids[upper], self.ids[lower])
 
-    def names(self, index: int) -> Iterator[tuple[int, str]]:
-        return named(self.ontology[self.ids[index]])
+    def _named(self, index: int) -> tuple[tuple[int, str], ...]:
+        return tuple(named(self.ontology[self.ids[index]]))
 
 
 def is_short_for(letters: str, name: str) -> bool:

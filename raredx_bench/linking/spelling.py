@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -18,11 +18,17 @@ class Speller:
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self._known = frozenset(vocabulary)
-        self._blocks: dict[tuple[str, int], list[str]] = {}
-        for word in sorted(self._known):
-            if len(word) >= SHORTEST - 1 and word.isalpha():
-                self._blocks.setdefault((word[0], len(word)), []).append(word)
         self.corrections = lru_cache(maxsize=100_000)(self._corrections)
+
+    @cached_property
+    def _blocks(self) -> dict[tuple[str, int], list[str]]:
+        found: dict[tuple[str, int], list[str]] = {}
+        for word in self._known:
+            if len(word) >= SHORTEST - 1 and word.isalpha():
+                found.setdefault((word[0], len(word)), []).append(word)
+        for block in found.values():
+            block.sort()
+        return found
 
     def knows(self, word: str) -> bool:
         """True for a word of the vocabulary."""
