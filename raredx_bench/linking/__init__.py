@@ -219,11 +219,9 @@ class Linker:
         head = self._inside(parts[0]) if parts else None
         if parts is None or head is None:
             return None
-        symbol = genes.is_gene_only(parts[1].split(",")[0], self._index.genes)
-        if symbol is None and (named := genes.gene_in(parts[1], self._index.genes)):
-            symbol = named.symbol
-        if symbol:
-            return self._genes.of_gene(head, symbol)
+        named = genes.gene_in(parts[1], self._index.genes)
+        if named is not None:
+            return self._genes.of_gene(head, named.symbol)
         return replace(head, form=True, namesakes=(), how=f"{head.how}, a form of it by its cause")
 
     def _by_abbreviation(self, text: str) -> Found | None:
