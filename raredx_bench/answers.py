@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from raredx_bench.domain import BadInput
-from raredx_bench.naming import storable
+from raredx_bench.naming import filename, storable
 
 Listener = Callable[[str, str], None]  # (task, text of the answer)
 
@@ -35,7 +35,7 @@ class AnswerStore:
 
     def texts(self, task: str) -> dict[str, str]:
         """Case id -> answer of one task."""
-        return {case_id: text for (each, case_id, _), text in self._texts.items() if each == task}
+        return {case_id: text for (each, case_id, _), text in self._texts.items() if each == filename(task)}
 
     @contextmanager
     def attached(self, lm: Any) -> Iterator[None]:
@@ -47,7 +47,7 @@ class AnswerStore:
         ask, hook = lm.generate_until, lm.cache_hook
 
         def generate_until(requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
-            keys = [(str(r.task_name), str(r.doc["case_id"]), _fingerprint(r.args[0])) for r in requests]
+            keys = [(filename(str(r.task_name)), str(r.doc["case_id"]), _fingerprint(r.args[0])) for r in requests]
             fresh = [(key, r) for key, r in zip(keys, requests, strict=True) if key not in self._texts]
             self._waiting = {}
             for (task, case_id, prompt), _ in fresh:
@@ -82,7 +82,8 @@ class AnswerStore:
         self._texts[key] = text
         task, case_id, prompt = key
         line = json.dumps({"case_id": case_id, "prompt": prompt, "text": text}, ensure_ascii=False)
-        handle = self._open.get(task) or self._open.setdefault(task, (self._folder / f"{task}.jsonl").open("a", encoding="utf-8"))
+        path = self._folder / f"{task}.jsonl"
+        handle = self._open.get(task) or self._open.setdefault(task, path.open("a", encoding="utf-8"))
         handle.write(line + "\n")
         handle.flush()
         if self._listener:

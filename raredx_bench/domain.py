@@ -95,6 +95,8 @@ class Case:
     answers: ids in any of OMIM, ORPHA, Mondo, CCRD; any of them is right; never empty.
     observed / excluded: HPO ids, empty when the source has only text.
     group: the resampling unit (family or publication); cases of one group are not independent.
+    cohort: what the source itself puts together (a folder of one gene or disease), empty when it doesn't; no split crosses it.
+    published: year, year-month or date of publication as ISO 8601, empty when the source has none.
     """
 
     id: str
@@ -105,6 +107,8 @@ class Case:
     excluded: tuple[str, ...] = ()
     group: str = ""
     strata: Mapping[str, str] = field(default_factory=dict)
+    cohort: str = ""
+    published: str = ""
 
     def __post_init__(self) -> None:
         if not self.answers:

@@ -27,7 +27,7 @@ from raredx_bench.judging import Judge, judge_for
 from raredx_bench.protocols import chosen as chosen_protocols
 from raredx_bench.report import RunReport, write_report
 from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
-from raredx_bench.tasks import all_tasks, cases_of, checked_options, select_tasks, task_manager
+from raredx_bench.tasks import checked_options, loaded_tasks, select_tasks, shown_cases, task_named, whole
 
 log = logging.getLogger("raredx")
 
@@ -63,7 +63,8 @@ def run(
     metadata = checked_options(metadata)
     protocols = [each.name for each in chosen_protocols(protocols)]
     with data_environment(root):
-        chosen, skipped = select_tasks(tasks, root)
+        chosen, skipped = select_tasks(tasks, root, metadata)
+        asked = list(dict.fromkeys(map(whole, chosen)))
         request = {
             "model": model if isinstance(model, str) else getattr(model, "__name__", type(model).__name__),
             "model_args": dict(model_args) if isinstance(model_args, Mapping) else model_args,
@@ -71,17 +72,17 @@ def run(
             "gen_kwargs": dict(gen_kwargs) if isinstance(gen_kwargs, Mapping) else gen_kwargs,
             "apply_chat_template": apply_chat_template, "seed": seed, "metadata": metadata,
         }  # fmt: skip
-        options = {name: {**all_tasks()[name].metadata, **metadata} for name in chosen}
-        cases = {name: cases_of(options[name])[:limit] for name in chosen}
+        options = {name: {**task_named(name).metadata, **metadata} for name in chosen}
+        cases = {name: shown_cases(options[name], limit) for name in chosen}
         judge = judge_for(root)
         with _run_folder(Path(output), request, cases, judge) as folder:
             store = AnswerStore(folder / "answers", listener)
             if planned:
-                planned(sum(map(len, cases.values())), sum(len(store.texts(name)) for name in chosen))
+                planned(sum(len(cases[name]) for name in asked), sum(len(store.texts(name)) for name in asked))
             started = time.perf_counter()
-            info = _answer(model, request, store, chosen, folder)
+            info = _answer(model, request, store, asked, folder)
             seconds = time.perf_counter() - started
-            verdicts = {name: judge_texts(judge, cases[name], store.texts(name)) for name in chosen}
+            verdicts = {name: judge_texts(judge, cases[name], store.texts(whole(name))) for name in chosen}
             report = RunReport(
                 id=folder.name,
                 created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -89,7 +90,7 @@ def run(
                 request={**request, "protocols": protocols},
                 terminology=terminology_document(judge),
                 environment=environment(),
-                cost={"seconds": round(seconds, 3), "cases": sum(map(len, cases.values()))},
+                cost={"seconds": round(seconds, 3), "cases": sum(len(cases[name]) for name in asked)},
                 skipped=skipped,
                 benchmarks={
                     name: benchmark_report(name, options[name], cases[name], verdicts[name], judge, root,
@@ -131,7 +132,7 @@ def _answer(
     _seed(request["seed"])
     generation = request["gen_kwargs"]
     generation = simple_parse_args_string(generation) if isinstance(generation, str) else generation
-    loaded = task_manager(request["metadata"]).load(chosen)
+    loaded = loaded_tasks(chosen, request["metadata"])
     for task in loaded["tasks"].values():
         if generation:
             task.set_config(key="generation_kwargs", value=generation, update=True)

@@ -60,7 +60,7 @@ def write_entries(report: RunReport, folder: Path) -> list[Path]:
             "verdicts": [_row(verdict_row(each)) for each in report.benchmarks[task].verdicts],
         }
         jsonschema.validate(entry, schema("entry"))
-        path = folder / task / entry_name(entry) / "entry.json"
+        path = folder / filename(task) / entry_name(entry) / "entry.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_compact(entry), encoding="utf-8")
         written.append(path)

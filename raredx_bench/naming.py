@@ -16,6 +16,11 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def filename(task: str) -> str:
+    """A task's name as part of a path: no colon, which some file systems refuse (after:2024 becomes after=2024)."""
+    return task.replace(":", "=")
+
+
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Lower case, no accents, no possessives, words separated by one space; numbers and letters are all kept."""

@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 
 from raredx_bench.domain import BadInput, Estimate, Link, Prediction, Reading, Relation, Verdict
+from raredx_bench.naming import filename
 
 SCHEMA = "raredx-report-1"
 Estimates = Mapping[str, Estimate]
@@ -80,7 +81,7 @@ class RunReport:
 def write_report(report: RunReport, folder: Path) -> Path:
     """report.json (written last, in one move) and the verdicts; returns the path of report.json."""
     for task, benchmark in report.benchmarks.items():
-        path = folder / "verdicts" / f"{task}.jsonl"
+        path = folder / "verdicts" / f"{filename(task)}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(json.dumps(verdict_row(each), ensure_ascii=False) + "\n" for each in benchmark.verdicts),
                         encoding="utf-8")  # fmt: skip
@@ -107,7 +108,7 @@ def read_report(path: Path) -> RunReport:
                 prior_only=estimates_from(part["references"]["prior_only"]),
                 ceiling=part["references"]["ceiling"],
                 unknown_gold=tuple(part["unknown_gold"]),
-                verdicts=tuple(read_verdicts(path.parent / "verdicts" / f"{task}.jsonl")),
+                verdicts=tuple(read_verdicts(path.parent / "verdicts" / f"{filename(task)}.jsonl")),
                 protocols={name: ProtocolReport(each["signature"], estimates_from(each["estimates"]))
                            for name, each in part["protocols"].items()},
             )

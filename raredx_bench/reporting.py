@@ -10,15 +10,15 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
-from raredx_bench import judging, linking, parsing
-from raredx_bench.benchmarks import BENCHMARKS, digest
+from raredx_bench import judging, leaks, linking, parsing, splits
+from raredx_bench.benchmarks import digest, form_of
 from raredx_bench.domain import Case, Verdict
 from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import Judge
 from raredx_bench.metrics import counts, estimates, prior_only, strata
 from raredx_bench.protocols import PROTOCOLS, Protocol, score
 from raredx_bench.report import BenchmarkReport, GroupReport, ProtocolReport
-from raredx_bench.tasks import all_tasks
+from raredx_bench.tasks import task_named
 
 OURS = ("raredx",)  # the protocols of a report unless others are asked for
 
@@ -79,12 +79,13 @@ def signature(
     metadata: the task's, with its version and benchmark. answered: digest of the cases that the answers were given to, where those
     at hand may be others, as when an old run is scored again; it is stated only when it differs.
     """
-    benchmark = BENCHMARKS[str(metadata["benchmark"])]
     here = digest(tuple(cases))
     parts = (
         task, f"v:{metadata.get('version')}", f"n:{len(cases)}", f"cases:{here[:12]}",
         *([f"answered:{answered[:12]}"] if answered and answered != here else []),
-        f"form:{benchmark.form}", f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
+        f"form:{form_of(str(metadata['benchmark']), root, metadata)}",
+        *([f"splits:{splits.VERSION}"] if metadata.get("split") else []), *([f"leaks:{leaks.VERSION}"] if metadata.get("clean") else []),
+        f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
         f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})", protocol.signature(judge, root),
         f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
     )  # fmt: skip
@@ -93,8 +94,7 @@ def signature(
 
 def pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:
     """The estimates over all cases of each group that was asked for and has more than one member here."""
-    known = all_tasks()
-    members = {name: tuple(each for each in known[name].members if each in verdicts) for name in names}
+    members = {name: tuple(each for each in task_named(name).members if each in verdicts) for name in names}
     return {
         name: GroupReport(inside, len(pool), estimates(pool))
         for name, inside in members.items()

@@ -16,11 +16,11 @@ from raredx_bench.compiled import digest_of, file_digest
 from raredx_bench.domain import BadInput, Case, DataMissing, Reading, UnknownName, UsageError, Verdict
 from raredx_bench.harness import data_environment
 from raredx_bench.judging import Judge, judge_for
-from raredx_bench.naming import storable
+from raredx_bench.naming import filename, storable
 from raredx_bench.protocols import chosen
 from raredx_bench.report import BenchmarkReport, RunReport, read_report, write_report
 from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
-from raredx_bench.tasks import all_tasks, cases_of, checked_options
+from raredx_bench.tasks import checked_options, shown_cases, task_named, whole
 
 
 def score_file(
@@ -41,18 +41,23 @@ def score_file(
     """
     root = sources.data_dir(Path(data_dir) if data_dir else None)
     metadata, protocols = checked_options(metadata), [each.name for each in chosen(protocols)]
-    options, cases = _cases(task, metadata, root)
+    task = task_named(task).name
+    asked = {name: _cases(name, metadata, root) for name in dict.fromkeys((whole(task), task))}
     judge = judge_for(root)
-    answers = _read(path, {case.id for case in cases}, task)
-    verdicts = [_verdict(judge, case, answers[case.id]) for case in cases]
+    answers = _read(path, {case.id for case in asked[whole(task)][1]}, task)
+    parts = {
+        name: benchmark_report(name, options, cases, [_verdict(judge, case, answers[case.id]) for case in cases], judge, root,
+                               protocols=protocols)
+        for name, (options, cases) in asked.items()
+    }  # fmt: skip
     key = file_digest(path)[:8]
-    request = {"model": model or path.stem, "tasks": [task], "limit": None, "answers": key, "metadata": metadata}
+    request = {"model": model or path.stem, "tasks": list(parts), "limit": None, "answers": key, "metadata": metadata}
     return _written(
         Path(output), key, judge,
         model={"name": model or path.stem, "args": None},
         request={**request, "protocols": protocols},
-        cost={"seconds": 0.0, "cases": len(cases)},
-        benchmarks={task: benchmark_report(task, options, cases, verdicts, judge, root, protocols=protocols)},
+        cost={"seconds": 0.0, "cases": len(answers)},
+        benchmarks=parts,
     )  # fmt: skip
 
 
@@ -85,7 +90,7 @@ def score_run(
     for task in tasks or old.benchmarks:
         options, cases = _cases(task, metadata, root)
         cases = _answered(old, task, cases)
-        verdicts[task] = _judged_anew(judge, cases, old.benchmarks[task], _texts(old.folder, task))
+        verdicts[task] = _judged_anew(judge, cases, old.benchmarks[task], _texts(old.folder, whole(task)))
         parts[task] = benchmark_report(
             task, options, cases, verdicts[task], judge, root, protocols=protocols,
             chat_template=old.request.get("apply_chat_template") or False, answered=old.benchmarks[task].cases,
@@ -107,17 +112,13 @@ def is_run(path: Path) -> bool:
 
 def _cases(task: str, metadata: Mapping[str, Any], root: Path) -> tuple[Mapping[str, Any], tuple[Case, ...]]:
     """A single task's options and cases. Raises UsageError for a group, UnknownName, DataMissing."""
-    every = all_tasks()
-    known = {name: each for name, each in every.items() if not each.members}
-    members = every[task].members if task in every else ()
-    if members:
-        raise UsageError(f"{task} is a group: score its members one by one ({', '.join(members)})")
-    if task not in known:
-        raise UnknownName("task", task, known)
-    options = {**known[task].metadata, **metadata}
+    known = task_named(task)
+    if known.members:
+        raise UsageError(f"{task} is a group: score its members one by one ({', '.join(known.members)})")
+    options = {**known.metadata, **metadata}
     with data_environment(root):
-        available(str(options["benchmark"]), root)
-        return options, cases_of(options)
+        available(str(options["benchmark"]), root, options)
+        return options, shown_cases(options)
 
 
 def _answered(old: RunReport, task: str, cases: Sequence[Case]) -> tuple[Case, ...]:
@@ -133,7 +134,7 @@ def _answered(old: RunReport, task: str, cases: Sequence[Case]) -> tuple[Case, .
 
 def _texts(folder: Path, task: str) -> dict[str, str]:
     """Case id -> answer, as a run keeps them; empty where it keeps none."""
-    return AnswerStore(folder / "answers").texts(task) if (folder / "answers" / f"{task}.jsonl").is_file() else {}
+    return AnswerStore(folder / "answers").texts(task) if (folder / "answers" / f"{filename(task)}.jsonl").is_file() else {}
 
 
 def _judged_anew(judge: Judge, cases: Sequence[Case], old: BenchmarkReport, texts: Mapping[str, str]) -> list[Verdict]:

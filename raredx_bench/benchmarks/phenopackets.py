@@ -1,0 +1,102 @@
+"""GA4GH phenopackets: the Phenopacket Store's release zip, and any packet of the user's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from raredx_bench import sources
+from raredx_bench.benchmarks.forms import duration, shown
+from raredx_bench.benchmarks.rows import band, labels, opened_zip
+from raredx_bench.domain import BadInput, Case
+from raredx_bench.hpo import Hpo, load_hpo
+
+_PMID = re.compile(r"PMID[_:]?(\d+)")
+
+
+def load(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
+    """Cases of a Phenopacket Store release: <release>/<cohort>/<packet>.json in all_phenopackets.zip."""
+    path = sources.require("phenopacket_store", root)
+    hpo = load_hpo(root)
+    with opened_zip(path) as archive:
+        for name in sorted(each for each in archive.namelist() if each.endswith(".json")):
+            *_, cohort, stem = ["", *name.removesuffix(".json").split("/")]
+            yield phenopacket_case(parsed(archive.read(name), f"{path}:{name}"), f"{cohort}/{stem}", cohort, f"{path}:{name}", hpo,
+                                   form=str(options.get("form") or "hpo"))  # fmt: skip
+
+
+def parsed(text: str | bytes, where: str) -> dict[str, Any]:
+    """The packet in a JSON text. Raises BadInput when it is no JSON object."""
+    try:
+        packet = json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"{where} is not JSON ({error}): get the release again") from error
+    if not isinstance(packet, dict):
+        raise BadInput(f"{where}: expected a JSON object, a GA4GH phenopacket")
+    return packet
+
+
+def phenopacket_case(
+    packet: Mapping[str, Any], case_id: str, cohort: str, where: str, hpo: Hpo, *, form: str = "hpo",
+    benchmark: str = "phenopacket_store",
+) -> Case:  # fmt: skip
+    """A Case from a GA4GH phenopacket, as labels or as a written vignette. Raises BadInput when it has no diagnosis.
+
+    Obsolete HPO ids are replaced by the current ones; ids newer than this HPO release keep the packet's label and are
+    shown to a model, but not used by the phenotype ranker.
+    """
+    features = [each for each in packet.get("phenotypicFeatures", ()) if each.get("type", {}).get("id")]
+    stated = {each["type"]["id"]: each["type"].get("label") for each in features}
+    known = {code: label for code, label in stated.items() if label}
+    observed = list(dict.fromkeys(each["type"]["id"] for each in features if not each.get("excluded")))
+    excluded = list(dict.fromkeys(each["type"]["id"] for each in features if each.get("excluded")))
+    sex = str(packet.get("subject", {}).get("sex", "")).lower()
+    reference = _PMID.search(case_id) or _PMID.search(json.dumps(packet.get("metaData", {}).get("externalReferences", "")))
+    return Case(
+        id=case_id,
+        benchmark=benchmark,
+        presentation=shown(
+            form, labels(hpo, observed, known, where), labels(hpo, excluded, known, where),
+            sex=sex if sex in ("male", "female") else "", age=_age(packet), onset=_onset(packet, hpo),
+        ),
+        answers=tuple(dict.fromkeys(_diagnoses(packet, where))),
+        observed=tuple(observed),
+        excluded=tuple(excluded),
+        group=f"PMID:{reference.group(1)}" if reference else cohort or case_id,
+        strata={"findings": band(len(observed)), "excluded findings": "some" if excluded else "none"},
+        cohort=cohort,
+    )  # fmt: skip
+
+
+def _diagnoses(packet: Mapping[str, Any], where: str) -> list[str]:
+    found = [
+        disease["id"]
+        for interpretation in packet.get("interpretations", ())
+        if (disease := interpretation.get("diagnosis", {}).get("disease", {})).get("id")
+    ] or [each["term"]["id"] for each in packet.get("diseases", ()) if each.get("term", {}).get("id") and not each.get("excluded")]
+    if not found:
+        raise BadInput(f"{where} has no diagnosis: a case needs interpretations[].diagnosis.disease.id or diseases[].term.id")
+    return found
+
+
+def _age(packet: Mapping[str, Any]) -> str:
+    """Age when the patient was last seen, in words; empty when it isn't stated as one."""
+    seen = packet.get("subject", {}).get("timeAtLastEncounter", {})
+    return duration(seen.get("age", {}).get("iso8601duration", ""))
+
+
+def _onset(packet: Mapping[str, Any], hpo: Hpo) -> str:
+    """When the disease began ("at the age of 2 years", "in the neonatal period"), without naming it; empty when it isn't stated."""
+    for disease in packet.get("diseases", ()):
+        onset = disease.get("onset", {})
+        if age := duration(onset.get("age", {}).get("iso8601duration", "")):
+            return f"at the age of {age}"
+        if weeks := onset.get("gestationalAge", {}).get("weeks"):
+            return f"before birth, in gestational week {weeks}"
+        stage = onset.get("ontologyClass", {})
+        if label := hpo.name(str(stage.get("id", ""))) or stage.get("label"):
+            return f"with {label[:1].lower()}{label[1:]}"
+    return ""

@@ -1,0 +1,119 @@
+"""The lm-eval side of a task: which there are, the dataset a task is built from, and the score of one answer.
+
+Plain `lm_eval --include_path "$(raredx-bench tasks --path)"` comes in here, and so does the harness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from raredx_bench import sources, splits
+from raredx_bench.benchmarks import BENCHMARKS, form_of, load_cases
+from raredx_bench.domain import Case
+from raredx_bench.hpo import load_hpo
+from raredx_bench.judging import judge_for, shared_judge
+from raredx_bench.leaks import clean, finder_for, names_its_answer
+from raredx_bench.metrics import case_metrics
+from raredx_bench.strata import stratified
+from raredx_bench.tasks.named import (
+    OPTIONS,
+    Task,
+    all_tasks,
+    checked_options,
+    loaded_tasks,
+    select_tasks,
+    task_manager,
+    task_named,
+    task_path,
+    whole,
+)
+
+if TYPE_CHECKING:
+    import datasets
+
+__all__ = ["LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "loaded_tasks", "score",
+           "select_tasks", "shown_cases", "task_manager", "task_named", "task_path", "whole"]  # fmt: skip
+
+LEAK = "text names the answer"  # stratum of free-text cases: yes or no
+_BATCH = 2000  # cases that are turned into Arrow at a time
+
+
+def document(case: Case, form: str) -> dict[str, Any]:
+    """A case as lm-eval sees it. Findings' ids travel only where the input form, "hpo" or "text", has them."""
+    coded = form == "hpo"
+    return {
+        "case_id": case.id,
+        "benchmark": case.benchmark,
+        "presentation": case.presentation,
+        "asked": BENCHMARKS[case.benchmark].asked,
+        "answers": list(case.answers),
+        "target": ", ".join(case.answers),
+        "observed": list(case.observed) if coded else [],
+        "excluded": list(case.excluded) if coded else [],
+        "group": case.group,
+    }
+
+
+@lru_cache(maxsize=16)
+def cases_for(benchmark: str, root: Path, options: tuple[tuple[str, Any], ...]) -> tuple[Case, ...]:
+    """The cases of a benchmark under a data directory, loaded once a process, each with the part of the splits it belongs to."""
+    return splits.marked(load_cases(benchmark, root, **dict(options)))
+
+
+def cases_of(metadata: Mapping[str, Any]) -> tuple[Case, ...]:
+    """The cases that a task's metadata names; the data directory is RAREDX_DATA's, else the user's own."""
+    keys = ("sim_n", "sim_seed", "digest", "form", "subset", "cases")
+    options = tuple(sorted((key, metadata[key]) for key in keys if metadata.get(key) is not None))
+    cases = cases_for(str(metadata["benchmark"]), sources.data_dir(), options)
+    if metadata.get("split"):
+        cases = splits.selected(cases, str(metadata["split"]).split("@"))
+    return clean(cases, finder_for(sources.data_dir())) if metadata.get("clean") else cases
+
+
+def shown_cases(metadata: Mapping[str, Any], limit: int | None = None) -> tuple[Case, ...]:
+    """What a report is about: the first cases that a task's metadata names, with all their strata.
+
+    Of a clean task, those of the first that don't name their answer: it reads the same answers as the whole task.
+    """
+    root = sources.data_dir()
+    cases = cases_of({**metadata, "clean": None})[:limit]
+    cases = stratified(cases, judge_for(root).ontology, load_hpo(root), root)
+    if form_of(str(metadata["benchmark"]), root, metadata) == "text":
+        finder = finder_for(root)
+        named = {case.id for case in cases if names_its_answer(case, finder)}
+        cases = tuple(replace(case, strata={**case.strata, LEAK: "yes" if case.id in named else "no"}) for case in cases)
+    return tuple(case for case in cases if case.strata.get(LEAK) != "yes") if metadata.get("clean") else cases
+
+
+def dataset(**metadata: Any) -> dict[str, datasets.Dataset]:
+    """lm-eval's custom_dataset hook: the task's metadata (and the model's arguments) in, the test split out."""
+    import datasets
+    import pyarrow
+
+    cases = cases_of(metadata)
+    form = form_of(str(metadata["benchmark"]), sources.data_dir(), metadata)
+    batches = (cases[start : start + _BATCH] for start in range(0, len(cases), _BATCH))
+    tables = [pyarrow.Table.from_pylist([document(case, form) for case in batch], schema=_columns()) for batch in batches]
+    return {"test": datasets.Dataset(pyarrow.concat_tables(tables))}
+
+
+def _columns() -> Any:
+    """Arrow's types of a document, stated so that a batch of empty lists has the same as any other."""
+    import pyarrow
+
+    listed = ("answers", "observed", "excluded")
+    return pyarrow.schema([
+        (name, pyarrow.int64() if name == "asked" else pyarrow.list_(pyarrow.string()) if name in listed else pyarrow.string())
+        for name in ("case_id", "benchmark", "presentation", "asked", "answers", "target", "observed", "excluded", "group")
+    ])  # fmt: skip
+
+
+def score(doc: Mapping[str, Any], results: list[Any]) -> dict[str, float]:
+    """lm-eval's process_results hook: the metrics of the first answer to one case."""
+    case = Case(doc["case_id"], doc["benchmark"], doc["presentation"], tuple(doc["answers"]), group=doc["group"])
+    text = results[0] if not isinstance(results[0], list) else results[0][0]
+    return case_metrics(shared_judge().judge(case, text, int(doc["asked"])))
