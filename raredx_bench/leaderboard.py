@@ -13,9 +13,11 @@ from typing import Any
 
 import jsonschema
 
+from raredx_bench.benchmarks import BENCHMARKS
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import BadInput, Estimate
 from raredx_bench.metrics import estimates
+from raredx_bench.naming import filename
 from raredx_bench.report import (
     RunReport,
     estimates_document,
@@ -25,6 +27,8 @@ from raredx_bench.report import (
     verdict_from,
     verdict_row,
 )
+
+from raredx_bench.tasks import task_named
 
 SCHEMA = "raredx-entry-1"
 _SHARED = ("created", "model", "request", "terminology", "environment", "cost")
@@ -57,7 +61,7 @@ def write_entries(report: RunReport, folder: Path) -> list[Path]:
             "run": report.id,
             **{key: document[key] for key in _SHARED},
             **{key: part[key] for key in _OWN},
-            "verdicts": [_row(verdict_row(each)) for each in report.benchmarks[task].verdicts],
+            "verdicts": [_row(verdict_row(each), task) for each in report.benchmarks[task].verdicts],
         }
         jsonschema.validate(entry, schema("entry"))
         path = folder / filename(task) / entry_name(entry) / "entry.json"
@@ -93,9 +97,17 @@ def differences(entry: Mapping[str, Any]) -> list[str]:
             if stated != found.get(name)]  # fmt: skip
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    """A verdict without the gold, which belongs to the benchmark, and the strata, which its loader gives."""
-    return {key: value for key, value in row.items() if key not in ("gold", "strata")}
+def _row(row: dict[str, Any], task: str) -> dict[str, Any]:
+    """A verdict without the gold, which belongs to the benchmark, and the strata, which its loader gives.
+
+    Of a benchmark whose data may not leave the machine only ids and ranks travel: every name, and what it was linked to, is left out.
+    """
+    kept = {key: value for key, value in row.items() if key not in ("gold", "strata")}
+    benchmark = BENCHMARKS.get(str(task_named(task).metadata["benchmark"]))
+    if benchmark is not None and benchmark.private:
+        withheld = {"name": "", "id": None, "label": None, "how": "withheld", "score": 0.0}
+        kept |= {"how": "withheld", "predictions": [{**withheld, "relation": each["relation"]} for each in row["predictions"]]}
+    return kept
 
 
 def _compact(entry: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from raredx_bench.domain import Case
 from raredx_bench.mentions import Mention, MentionFinder
 
+VERSION = "leaks-1"
 WEAK = frozenset({"parent", "finding"})  # kinds that name a wider entity, or something that is a finding too
 
 

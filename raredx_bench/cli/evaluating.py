@@ -12,13 +12,14 @@ from rich.table import Table
 
 from raredx_bench import sources
 from raredx_bench.cli.leaderboard import publish
-from raredx_bench.cli.options import DataDir, Output, Protocols, json_object, listed
+from raredx_bench.cli.options import Cases, DataDir, Output, Protocols, listed, task_options
 from raredx_bench.cli.printing import (
     logging_to_console,
     out,
     print_closing,
     print_protocols,
     print_report,
+    print_strata,
     progress,
     say_terminology,
 )
@@ -40,7 +41,9 @@ def run(
     ] = False,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1234,
     metadata: Annotated[str, typer.Option(help='Options of the tasks as JSON, e.g. \'{"sim_n": 1000, "sim_seed": 7}\'.')] = "{}",
+    cases: Cases = None,
     protocol: Protocols = OURS,
+    strata: Annotated[bool, typer.Option("--strata", help="Print recall by stratum too; report.json always has it.")] = False,
     output: Output = Path("runs"),
     data_dir: DataDir = None,
     verbose: Annotated[bool, typer.Option(help="Show lm-eval's own log.")] = False,
@@ -61,7 +64,7 @@ def run(
         report = harness.run(
             model, listed(tasks), model_args=model_args or None, limit=limit, batch_size=batch_size, device=device,
             gen_kwargs=gen_kwargs or None, apply_chat_template=apply_chat_template, seed=seed,
-            metadata=json_object("--metadata", metadata), protocols=listed(protocol), output=output, data_dir=data_dir,
+            metadata=task_options(metadata, cases), protocols=listed(protocol), output=output, data_dir=data_dir,
             listener=lambda task, text: bar.advance(shown), planned=planned,
         )  # fmt: skip
     finally:
@@ -70,6 +73,8 @@ def run(
     print_report(report)
     if listed(protocol) != [OURS]:  # under ours alone it would say the same twice
         print_protocols(report)
+    if strata:
+        print_strata(report)
     print_closing(report)
     publish(report, output)
 
@@ -89,6 +94,7 @@ def score(
         str | None, typer.Option(help="Whose answers they are (default: the file's name, or what the run says).")
     ] = None,
     metadata: Annotated[str, typer.Option(help="Options of the task as JSON; a run has its own.")] = "{}",
+    cases: Cases = None,
     protocol: Protocols = OURS,
     output: Output = Path("runs"),
     data_dir: DataDir = None,
@@ -97,7 +103,7 @@ def score(
     from raredx_bench.scoring import is_run, score_file, score_run
 
     logging_to_console(False)
-    options = json_object("--metadata", metadata)
+    options = task_options(metadata, cases)
     say_terminology(sources.data_dir(data_dir))
     if is_run(source):
         if options:
@@ -118,7 +124,7 @@ def tasks(
     path: Annotated[bool, typer.Option("--path", help="Print the folder of task files, for lm_eval --include_path.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """List every task and group; one name a line when piped."""
+    """List every task and group; one name a line when piped. Any of them takes a form (_text, _hpo) and selectors (@test, …)."""
     from raredx_bench.tasks import all_tasks, task_path
 
     if path:
@@ -137,12 +143,15 @@ def tasks(
         table.add_row(f"[bold]{name}[/]" if task.members else name, escape(str(task.metadata.get("title", ""))), status,
                       str(task.metadata.get("licence", "")))  # fmt: skip
     out.print(table)
+    out.print("[dim]Variants of any task: NAME_text, NAME_hpo; NAME@train, @validation, @test, @unseen, @after:<date>, @small, "
+              "@small:<size>, @clean; of RareArena @benchmark. They can be joined: NAME_text@test@small:100.[/]")  # fmt: skip
 
 
 def _data_status(benchmark: str, root: Path) -> str:
     from raredx_bench.benchmarks import BENCHMARKS
 
-    source = BENCHMARKS[benchmark].source
-    if source is None:
-        return "[green]built in[/]"
-    return "[green]here[/]" if sources.find(source, root) else f"[yellow]missing[/]: {sources.SOURCES[source].url}"
+    names = BENCHMARKS[benchmark].sources
+    if not names:
+        return "[dim]--cases[/]" if benchmark == "custom" else "[green]built in[/]"
+    here = any(sources.find(each, root) for each in names)
+    return "[green]here[/]" if here else f"[yellow]missing[/]: raredx-bench data pull {names[0]}"

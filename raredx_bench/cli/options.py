@@ -11,6 +11,10 @@ import typer
 from raredx_bench.domain import UsageError
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data directory (default: RAREDX_DATA, else the user's own).")]
+Cases = Annotated[
+    Path | None,
+    typer.Option("--cases", help="Of the task custom: a .jsonl file, or a folder or .zip of GA4GH phenopackets."),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder that runs are written to.")]
 Protocols = Annotated[
     str,
@@ -36,6 +40,11 @@ def json_object(option: str, text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(f'{option} must be a JSON object such as {{"sim_n": 100}}')
     return value
+
+
+def task_options(metadata: str, cases: Path | None) -> dict[str, Any]:
+    """The options of --metadata and --cases together."""
+    return {**json_object("--metadata", metadata), **({"cases": str(cases)} if cases else {})}
 
 
 def write_text(path: Path, text: str) -> None:

@@ -18,9 +18,10 @@ from raredx_bench.agreement import Agreement
 from raredx_bench.domain import Estimate
 from raredx_bench.report import BenchmarkReport, Estimates, RunReport
 
-out = Console(width=None if sys.stdout.isatty() else 132, highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(width=None if sys.stdout.isatty() else 132, highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
+LEAST = 10  # cases that a level of a stratum needs to be printed
 WIDE = 110  # characters that a table needs to show the MRR too
 _FAILED = ("no list", "empty", "truncated", "refused")
 _DIM = "[dim]{}[/]"
@@ -65,6 +66,8 @@ def print_report(report: RunReport) -> None:
     for name, part in report.benchmarks.items():
         table.add_row(f"[bold]{name}[/]", str(part.n), *_cells(part.estimates))
         table.add_row("  same list always", "", *_cells(part.prior_only), style="dim")
+        if clean := _clean(part):
+            table.add_row(f"  without {part.n - clean['recall@1'].n} that name\n  their answer", str(clean["recall@1"].n), *_cells(clean))
         ceiling = f"{100 * part.ceiling['in_terminology']:.1f}"
         table.add_row("  answers known", "", *([ceiling] * 3), style="dim", end_section=True)
     for name, group in report.groups.items():
@@ -139,13 +142,36 @@ def print_agreements(rows: Sequence[tuple[str, Agreement | None]], title: str) -
     out.print(table)
 
 
+def print_strata(report: RunReport) -> None:
+    """Recall by stratum, one table a task; levels of fewer than LEAST cases are counted, not shown."""
+    for task, part in report.benchmarks.items():
+        table = numbers("stratum", "cases", "recall@1", "recall@5", "recall@10", title=f"{task}: percent, 95 % intervals")
+        for name, levels in part.strata.items():
+            table.add_row(f"[bold]{escape(name)}[/]")
+            small = [level for level, each in levels.items() if each["recall@1"].n < LEAST]
+            for level, each in levels.items():
+                if level not in small:
+                    table.add_row(f"  {escape(level)}", str(each["recall@1"].n), *(cell(each[f"recall@{k}"]) for k in (1, 5, 10)))
+            if small:
+                count = sum(levels[level]["recall@1"].n for level in small)
+                table.add_row(f"  [dim]{len(small)} levels under {LEAST}[/]", f"[dim]{count}[/]")
+            table.add_section()
+        out.print(table)
+
+
+def _clean(part: BenchmarkReport) -> Estimates | None:
+    """The estimates on the cases whose text doesn't name the answer; None when none does, or all do."""
+    levels = part.strata.get("text names the answer", {})
+    return levels.get("no") if "yes" in levels else None
+
+
 def _cells(estimates: Estimates) -> list[str]:
     rates = ("recall@1", "recall@5", "recall@10", "recall@10/narrower", "recall@10/broader")
     return [
         *(cell(estimates.get(key)) for key in rates),
         *([cell(estimates.get("mrr"), 1, 3)] if out.width >= WIDE else []),
         _rank(estimates.get("median_rank")),
-    ]
+    ]  # what estimates lack stays empty
 
 
 def _rank(estimate: Estimate | None) -> str:

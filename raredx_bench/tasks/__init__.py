@@ -16,7 +16,8 @@ from raredx_bench.benchmarks import BENCHMARKS, form_of, load_cases
 from raredx_bench.domain import Case
 from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import judge_for, shared_judge
-from raredx_bench.leaks import clean, finder_for, names_its_answer
+from raredx_bench.leaks import clean, names_its_answer
+from raredx_bench.mentions import MentionFinder
 from raredx_bench.metrics import case_metrics
 from raredx_bench.strata import stratified
 from raredx_bench.tasks.named import (
@@ -35,7 +36,7 @@ from raredx_bench.tasks.named import (
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "loaded_tasks", "score",
+__all__ = ["LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "finder_for", "loaded_tasks", "score",
            "select_tasks", "shown_cases", "task_manager", "task_named", "task_path", "whole"]  # fmt: skip
 
 LEAK = "text names the answer"  # stratum of free-text cases: yes or no
@@ -56,6 +57,12 @@ def document(case: Case, form: str) -> dict[str, Any]:
         "excluded": list(case.excluded) if coded else [],
         "group": case.group,
     }
+
+
+@lru_cache(maxsize=2)
+def finder_for(root: Path) -> MentionFinder:
+    """The finder of disease names over a data directory's terminology, made once a process."""
+    return MentionFinder(judge_for(root).ontology)
 
 
 @lru_cache(maxsize=16)
