@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from raredx_bench.benchmarks import BENCHMARKS, digest, load_cases, phenopacket_case
+from raredx_bench.benchmarks.forms import duration
 from raredx_bench.domain import BadInput, DataMissing, UnknownName
 from raredx_bench.hpo import Hpo
 from raredx_bench.judging import Judge
@@ -50,10 +51,10 @@ def test_rarebench_shows_labels_never_codes(tmp_path: Path) -> None:
     rows = [{"Phenotype": ["HP:0001250", "HP:0001166"], "RareDisease": ["OMIM:154700", "ORPHA:558", "CCRD:1"], "Department": None}]
     zipped(tmp_path / "rarebench/data.zip", {"data/MME.jsonl": "\n".join(map(json.dumps, rows)) + "\n"})
     (case,) = load_cases("rarebench_mme", tmp_path)
-    assert case.id == "MME-0001"
+    assert re.fullmatch(r"MME-[0-9a-f]{10}", case.id)
     assert case.presentation == "The patient has these findings: Seizure; Arachnodactyly."
     assert case.answers == ("OMIM:154700", "ORPHA:558", "CCRD:1")
-    assert document(case)["observed"] == ["HP:0001250", "HP:0001166"]
+    assert document(case, "hpo")["observed"] == ["HP:0001250", "HP:0001166"]
 
 
 def test_pumch_adm_reads_lines_and_lists(tmp_path: Path) -> None:
@@ -63,7 +64,8 @@ def test_pumch_adm_reads_lines_and_lists(tmp_path: Path) -> None:
     listed = load_cases("rarebench_pumch_adm", tmp_path)
     (tmp_path / "rarebench/PUMCH_ADM.json").write_text(f"{json.dumps(row)}\n{json.dumps(row)}\n")
     assert digest(load_cases("rarebench_pumch_adm", tmp_path)) == digest(listed)
-    assert [case.id for case in listed] == ["PUMCH_ADM-0001", "PUMCH_ADM-0002"]
+    assert [case.id.partition(".")[2] for case in listed] == ["", "2"]
+    assert len({case.group for case in listed}) == 1
 
 
 def test_a_phenopacket_becomes_a_case(hpo: Hpo) -> None:
@@ -113,7 +115,7 @@ def test_rarearena_reads_its_own_field_names(tmp_path: Path, task: str) -> None:
     assert ("FBN1" in first.presentation) == (task == "rdc")
     assert first.group == second.group == "123"
     assert first.strata["year"] == "2021"
-    assert document(first)["asked"] == 5
+    assert document(first, "text")["asked"] == 5
 
 
 @pytest.mark.parametrize(
@@ -142,10 +144,191 @@ def test_a_zip_without_the_subset_says_so(tmp_path: Path) -> None:
         load_cases("rarebench_mme", tmp_path)
 
 
-@pytest.mark.parametrize("name", [name for name, each in BENCHMARKS.items() if each.source])
+@pytest.mark.parametrize("name", [name for name, each in BENCHMARKS.items() if each.sources])
 def test_missing_data_says_how_to_get_it(name: str) -> None:
     with pytest.raises(DataMissing, match=r"get it from https://.* and put it at"):
         load_cases(name, NOWHERE)
+
+
+def test_own_cases_that_are_missing_say_what_is_expected() -> None:
+    with pytest.raises(DataMissing, match=r"custom/cases\.jsonl, or name .* with --cases PATH"):
+        load_cases("custom", NOWHERE)
+
+
+def rare(root: Path, subset: str, rows: list[tuple[list[str], list[str]]]) -> None:
+    """RareBench's zip with one subset."""
+    lines = [json.dumps({"Phenotype": codes, "RareDisease": answers, "Department": None}) for codes, answers in rows]
+    zipped(root / "rarebench/data.zip", {f"data/{subset}.jsonl": "\n".join(lines) + "\n"})
+
+
+def test_rarebench_ids_tell_the_row_whatever_stands_before_it(tmp_path: Path) -> None:
+    rows = [(["HP:0001250"], ["OMIM:1"]), (["HP:0001166", "HP:0001250"], ["OMIM:2"]), (["HP:0001250"], ["OMIM:1"])]
+    rare(tmp_path, "HMS", rows)
+    whole = load_cases("rarebench_hms", tmp_path)
+    rare(tmp_path, "HMS", rows[1:2])
+    assert [case.id for case in load_cases("rarebench_hms", tmp_path)] == [whole[1].id]
+    assert whole[2].id == f"{whole[0].id}.2"
+    assert whole[2].group == whole[0].group != whole[1].group
+
+
+def test_pumch_adm_is_read_from_the_hubs_zip_too(tmp_path: Path) -> None:
+    rare(tmp_path, "PUMCH_ADM", [(["HP:0001250"], ["ORPHA:558"])])
+    assert len(load_cases("rarebench_pumch_adm", tmp_path)) == 1
+
+
+def test_pumch_l_reads_phenobrains_pairs(tmp_path: Path) -> None:
+    (tmp_path / "rarebench").mkdir()
+    (tmp_path / "rarebench/PUMCH_L.json").write_text(json.dumps([[["HP:0001250"], ["OMIM:154700", "ORPHA:558"]]]))
+    (case,) = load_cases("pumch_l", tmp_path)
+    assert case.answers == ("OMIM:154700", "ORPHA:558")
+    (tmp_path / "rarebench/PUMCH_L.json").write_text(json.dumps([["HP:0001250"]]))
+    with pytest.raises(BadInput, match=r"PUMCH_L\.json, row 1: expected an object .* or a pair of lists"):
+        load_cases("pumch_l", tmp_path)
+
+
+def test_mygene2_reads_shepherds_records(tmp_path: Path) -> None:
+    rows = [
+        {"id": 7, "positive_phenotypes": ["HP:0001250", "HP:0001166"], "true_genes": ["ENSG1"], "omim": 154700, "orpha_id": [558],
+         "true_diseases": ["MONDO:0007947"]},
+        {"id": 8, "positive_phenotypes": ["HP:0001250"], "true_genes": ["ENSG1"]},
+    ]  # fmt: skip
+    (tmp_path / "mygene2").mkdir()
+    (tmp_path / "mygene2/mygene2_5.7.22.txt").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    (case,) = load_cases("mygene2", tmp_path)
+    assert (case.id, case.answers) == ("mygene2-7", ("ORPHA:558", "OMIM:154700", "MONDO:0007947"))
+    assert case.presentation == "The patient has these findings: Seizure; Arachnodactyly."
+
+
+@pytest.mark.parametrize("file", ["RareBench_BR_SUS_v1.jsonl", "L4.jsonl"])
+def test_rarebench_br_reads_both_record_shapes(tmp_path: Path, file: str) -> None:
+    gold = {"primary_orphanet": "ORPHA:355", "primary_name_pt": "Doença de Gaucher"}
+    shown = {"free_text_pt": "Lactente masculino, 14 meses, com barriga d'água.", "hpo_codes": ["HP:0001433"]}
+    unified = file.startswith("Rare")
+    rows = [{"case_id": "RB-1", "ground_truth": gold, **({"clinical_input": shown, "task": "diagnosis"} if unified else shown)}]
+    rows += [{"case_id": "RB-2", "task": "trajectory_forecast", "ground_truth": {}}] if unified else []
+    (tmp_path / "rarebench_br").mkdir()
+    (tmp_path / "rarebench_br" / file).write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    (case,) = load_cases("rarebench_br", tmp_path)
+    assert (case.id, case.answers, case.presentation) == ("RB-1", ("ORPHA:355",), shown["free_text_pt"])
+
+
+def test_rarearena_full_and_subset_are_apart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    row = {"_id": "1-1", "case_report": "x", "Orpha_id": "558"}
+    (tmp_path / "rarearena").mkdir()
+    (tmp_path / "rarearena/RDS_benchmark.jsonl").write_text(json.dumps(row) + "\n")
+    assert len(load_cases("rarearena_rds", tmp_path)) == 1
+    assert "the published benchmark subset RDS_benchmark.jsonl is scored" in caplog.text
+    (tmp_path / "rarearena/RDS.json").write_text("".join(json.dumps({**row, "_id": f"{n}-1"}) + "\n" for n in range(3)))
+    assert len(load_cases("rarearena_rds", tmp_path)) == 3
+    assert len(load_cases("rarearena_rds", tmp_path, subset=True)) == 1
+    with pytest.raises(DataMissing):
+        load_cases("rarearena_rdc", tmp_path, subset=True)
+
+
+class TestForms:
+    """Every case can be shown as labels and as text."""
+
+    def test_a_phenopacket_as_a_vignette_has_sex_ages_and_all_findings(self, hpo: Hpo) -> None:
+        features = [{"type": {"id": code}} for code in ("HP:0001166", "HP:0001250", "HP:0001249", "HP:0000252", "HP:0000486", "HP:0001382")]
+        full = packet(
+            subject={"sex": "FEMALE", "timeAtLastEncounter": {"age": {"iso8601duration": "P7Y4M"}}},
+            phenotypicFeatures=[*features, {"type": {"id": "HP:0000365"}, "excluded": True}, {"type": {"id": "HP:0001263"}, "excluded": True}],
+            diseases=[{"term": {"id": "OMIM:154700"}, "onset": {"age": {"iso8601duration": "P3M"}}}],
+        )
+        text = phenopacket_case(full, "c/x", "c", "here", hpo, form="text").presentation
+        assert text == (
+            "A female patient was seen at the age of 7 years and 4 months. The first signs appeared at the age of 3 months. "
+            "She had arachnodactyly, seizure, intellectual disability, microcephaly and strabismus. There was also joint hypermobility. "
+            "She did not have hearing impairment or global developmental delay."
+        )
+
+    def test_an_onset_class_is_said_by_its_label(self, hpo: Hpo) -> None:
+        born = packet(diseases=[{"term": {"id": "OMIM:1"}, "onset": {"ontologyClass": {"id": "HP:0003577", "label": "Congenital onset"}}}])
+        assert "The first signs appeared with congenital onset." in phenopacket_case(born, "c/x", "c", "here", hpo, form="text").presentation
+
+    @pytest.mark.parametrize(
+        ("duration_", "words"),
+        [("P7Y", "7 years"), ("P1Y6M", "1 year and 6 months"), ("P3W", "3 weeks"), ("P0D", "0 days"), ("PT3H", ""), ("", ""), ("7", "")],
+    )
+    def test_durations_in_words(self, duration_: str, words: str) -> None:
+        assert duration(duration_) == words
+
+    def test_rarebench_as_a_vignette(self, tmp_path: Path) -> None:
+        rare(tmp_path, "MME", [(["HP:0001250"], ["OMIM:1"])])
+        (case,) = load_cases("rarebench_mme", tmp_path, form="text")
+        assert case.presentation == "A patient was seen. The patient had seizure."
+
+    def test_a_text_as_labels_uses_its_own_codes_or_what_is_recognised(self, tmp_path: Path, hpo: Hpo) -> None:
+        coded = load_cases("raredx_vignettes", NOWHERE, form="hpo")[0]
+        assert coded.presentation.startswith(f"The patient has these findings: {hpo.name(coded.observed[0])}")
+        (tmp_path / "rarearena").mkdir()
+        row = {"_id": "1-1", "case_report": "She had arachnodactyly, but no seizures.", "Orpha_id": "558"}
+        (tmp_path / "rarearena/RDS.json").write_text(json.dumps(row) + "\n")
+        (read,) = load_cases("rarearena_rds", tmp_path, form="hpo")
+        assert (read.observed, read.excluded) == (("HP:0001166",), ("HP:0001250",))
+        assert document(read, "hpo")["observed"] == ["HP:0001166"]
+
+    def test_another_form_is_refused(self) -> None:
+        with pytest.raises(UnknownName, match="unknown input form 'codes': known: hpo, text"):
+            load_cases("raredx_sim", NOWHERE, form="codes")
+
+
+class TestCustom:
+    """The user's own cases."""
+
+    ROW: dict[str, Any] = {"id": "p1", "text": "A tall boy with arachnodactyly.", "answers": ["OMIM:154700"], "published": "2021-05"}  # noqa: RUF012
+
+    def written(self, folder: Path, *rows: dict[str, Any]) -> Path:
+        path = folder / "mine.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return path
+
+    def test_json_lines_with_text(self, tmp_path: Path) -> None:
+        path = self.written(tmp_path, self.ROW, {"id": "p2", "observed": ["HP:0001166"], "answers": ["ORPHA:558"], "sex": "male", "age": "P9Y"})
+        first, second = load_cases("custom", tmp_path, cases=str(path))
+        assert (first.presentation, first.published) == (self.ROW["text"], "2021-05")
+        assert second.presentation == "A male patient was seen at the age of 9 years. He had arachnodactyly."
+
+    def test_json_lines_with_codes_alone_are_shown_as_labels(self, tmp_path: Path) -> None:
+        row = {"id": "p", "observed": ["HP:0001166"], "excluded": ["HP:0001250"], "answers": ["ORPHA:558"]}
+        (case,) = load_cases("custom", tmp_path, cases=str(self.written(tmp_path, row)))
+        assert "has these findings: Arachnodactyly." in case.presentation
+
+    @pytest.mark.parametrize("packed", [False, True])
+    def test_a_folder_or_zip_of_phenopackets(self, tmp_path: Path, packed: bool) -> None:
+        if packed:
+            zipped(tmp_path / "mine.zip", {"cohort/a.json": json.dumps(packet())})
+            (case,) = load_cases("custom", tmp_path, cases=str(tmp_path / "mine.zip"))
+        else:
+            (tmp_path / "mine/cohort").mkdir(parents=True)
+            (tmp_path / "mine/cohort/a.json").write_text(json.dumps(packet()))
+            (case,) = load_cases("custom", tmp_path, cases=str(tmp_path / "mine"))
+        assert (case.id, case.cohort, case.benchmark, case.answers) == ("cohort/a", "cohort", "custom", ("OMIM:154700",))
+        assert case.presentation.startswith("The patient is female. The patient has these findings: Arachnodactyly.")
+
+    def test_the_data_directory_has_a_place_for_them(self, tmp_path: Path) -> None:
+        (tmp_path / "custom").mkdir()
+        (tmp_path / "custom/cases.jsonl").write_text(json.dumps(self.ROW) + "\n")
+        assert load_cases("custom", tmp_path)[0].id == "p1"
+
+    @pytest.mark.parametrize(
+        ("changes", "fault"),
+        [
+            ({"answers": []}, r"line 1, answers: \[\] should be non-empty"),
+            ({"answers": ["Marfan syndrome"]}, r"line 1, answers\.0: 'Marfan syndrome' does not match"),
+            ({"observed": ["0001166"]}, r"line 1, observed\.0: '0001166' does not match"),
+            ({"diagnosis": "x"}, r"line 1: Additional properties .*'diagnosis'"),
+            ({"age": "7 years"}, r"line 1, age: '7 years' does not match"),
+        ],
+    )
+    def test_a_bad_row_says_where_and_what(self, tmp_path: Path, changes: dict[str, Any], fault: str) -> None:
+        with pytest.raises(BadInput, match=fault):
+            load_cases("custom", tmp_path, cases=str(self.written(tmp_path, {**self.ROW, **changes})))
+
+    def test_another_kind_of_file_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "mine.csv").write_text("id\n")
+        with pytest.raises(BadInput, match=r"cases come as JSON lines"):
+            load_cases("custom", tmp_path, cases=str(tmp_path / "mine.csv"))
 
 
 def test_an_unknown_benchmark_suggests_the_nearest() -> None:
@@ -167,7 +350,7 @@ def test_simulated_patients_are_the_same_for_the_same_seed_at_any_size(hpo: Hpo)
 def test_free_text_tasks_hand_no_codes_to_a_model() -> None:
     for name in ("raredx_vignettes", "raredx_sim"):
         first = load_cases(name, NOWHERE, sim_n=1)[0]
-        assert document(first)["observed"] == document(first)["excluded"] == []
+        assert document(first, "text")["observed"] == document(first, "text")["excluded"] == []
 
 
 class TestVignettes:

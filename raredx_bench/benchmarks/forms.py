@@ -40,7 +40,7 @@ def duration(text: str) -> str:
     parts = [(float(number), unit) for number, unit in zip(match.groups(), _UNITS, strict=True) if number] if match else []
     parts = [each for each in parts if each[0] > 0]
     if not parts:
-        return "0 days" if match and re.search(r"\d", text) else ""
+        return "0 days" if match and any(match.groups()) else ""
     return " and ".join(f"{number:g} {unit}{'' if number == 1 else 's'}" for number, unit in parts[:2])
 
 
