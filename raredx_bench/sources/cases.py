@@ -18,8 +18,8 @@ MIMIC = ("discharge", "diagnoses_icd", "patients", "edstays", "triage")
 
 def _arena(name: str, title: str, size: int, paths: tuple[str, ...]) -> Source:
     return Source(name, title, "benchmark", paths, ARENA_PAGE, "CC-BY-NC-SA-4.0",
-                  (Remote(paths[0], f"{ARENA_HUB}/{paths[0].removeprefix('rarearena/')}"),), ARENA_CITATION, version="main", size=size,
-                  seen=ARENA_SEEN)  # fmt: skip
+                  (Remote(paths[0], f"{ARENA_HUB}/{paths[0].removeprefix('rarearena/')}"),), ARENA_CITATION, version="main",
+                  size=size, seen=ARENA_SEEN)  # fmt: skip
 
 
 def _arena_subset(task: str) -> Source:
@@ -42,7 +42,8 @@ CASES = (
     Source(
         "pumch_adm", "RareBench PUMCH_ADM", "benchmark", ("rarebench/PUMCH_ADM.jsonl", "rarebench/PUMCH_ADM.json"),
         "https://github.com/chenxz1111/RareBench", "Apache-2.0", (RAREBENCH_ZIP,), RAREBENCH_CITATION, version="main", size=36_600,
-        unverified="RareBench.py on the hub names PUMCH_ADM among the sets of data.zip; a thread there, 'without PUMCH dataset', doubts it",
+        unverified="RareBench.py on the hub names PUMCH_ADM among the sets of data.zip; the title of a thread there, "
+                   "'without PUMCH dataset', doubts it",
         seen="RareBench.py on the hub and the hub's discussions",
     ),
     Source(
@@ -50,7 +51,8 @@ CASES = (
         "https://github.com/xiaohaomao/timgroup_disease_diagnosis", "PhenoBrain-Zenodo", (Remote("phenobrain/PUMCH_L.json", None),),
         "Mao et al. A phenotype-based AI pipeline outperforms human experts in differentially diagnosing rare diseases using EHRs. "
         "npj Digital Medicine 2025;8:68. doi:10.1038/s41746-025-01452-1",
-        access="its authors point to https://zenodo.org/records/10774650 for their test sets: take PUMCH-L from there if it is among them",
+        access="its authors point to https://zenodo.org/records/10774650 for their test sets: take PUMCH-L from there if it is "
+               "among them",
         unverified="whether PUMCH-L is distributed at all, its file's name and its licence",
         seen="README of the repository",
     ),
@@ -88,7 +90,8 @@ CASES = (
         tuple(f"rarebench_br/{layer}.jsonl" for layer in BR_LAYERS), "https://github.com/rarasAI/rarebench-br", "CC-BY-4.0",
         tuple(Remote(f"rarebench_br/{layer}.jsonl", f"{BR}/{layer}.jsonl") for layer in BR_LAYERS),
         "Raras Team. RareBench-BR. 2026. https://github.com/rarasAI/rarebench-br",
-        version="6db2741ce2300d3fe0a5c64532a11afe88fdbdcc", seen="README (cases: CC BY 4.0) and files of the repository at that commit",
+        version="6db2741ce2300d3fe0a5c64532a11afe88fdbdcc",
+        seen="README (cases: CC BY 4.0) and files of the repository at that commit",
     ),
     Source(
         "mimic_iv", "MIMIC-IV: discharge notes, diagnoses, patients, emergency stays", "benchmark",

@@ -8,14 +8,18 @@ HPO = "https://github.com/obophenotype/human-phenotype-ontology/releases/downloa
 HPO_CITATION = "Gargano et al. The Human Phenotype Ontology in 2024. Nucleic Acids Res. 2024;52:D1333. doi:10.1093/nar/gkad1005"
 HPO_SEEN = "release assets and checksums: several public lock files name the same URL and SHA-256 for v2026-06-23"
 MONDO = "https://raw.githubusercontent.com/monarch-initiative/mondo/{version}/src"
-MONDO_CITATION = "Vasilevsky et al. Mondo: unifying diseases for the world, by the world. medRxiv 2022. doi:10.1101/2022.04.13.22273750"
+MONDO_CITATION = (
+    "Vasilevsky et al. Mondo: unifying diseases for the world, by the world. medRxiv 2022. doi:10.1101/2022.04.13.22273750"
+)
 ORPHADATA = "https://www.orphadata.com/data/xml"
-ORPHANET_CITATION = "Orphanet: an online database of rare diseases and orphan drugs. INSERM 1999. Orphadata, https://www.orphadata.com"
+ORPHANET_CITATION = (
+    "Orphanet: an online database of rare diseases and orphan drugs. INSERM 1999. Orphadata, https://www.orphadata.com"
+)
 ORPHADATA_SEEN = "file names: github.com/Orphanet/Orphadata_aggregated; the folder data/xml: many public download scripts"
 LANGUAGES = ("en", "cs", "de", "es", "fr", "it", "nl", "pl", "pt")  # of product 1, by Orphadata_aggregated
 # one file for each classification; those that Orphadata_aggregated still updated in its last commits and download scripts name
-CLASSIFICATIONS = (146, 147, 148, 150, 152, 156, 181, 182, 183, 184, 185, 186, 187, 188, 189, 193, 194, 195, 196, 197, 198, 199, 200,
-                   201, 202, 203, 204, 205, 209, 212, 216, 231, 233, 235)  # fmt: skip
+CLASSIFICATIONS = (146, 147, 148, 150, 152, 156, 181, 182, 183, 184, 185, 186, 187, 188, 189, 193, 194, 195, 196, 197, 198, 199,
+                   200, 201, 202, 203, 204, 205, 209, 212, 216, 231, 233, 235)  # fmt: skip
 
 
 def _orphadata(name: str, title: str, stems: tuple[str, ...], size: int | None, paths: tuple[str, ...], page: str) -> Source:
@@ -56,11 +60,13 @@ ONTOLOGIES = (
                tuple(f"{language}_product1" for language in LANGUAGES), None, _both("*_product1.xml"), "alignments"),
     _orphadata("product3", "Orphadata 3: classifications of rare diseases",
                tuple(f"en_product3_{number}" for number in CLASSIFICATIONS), None, _both("*_product3_*.xml"), "classifications"),
-    _orphadata("product4", "Orphadata 4: phenotypes of rare diseases", ("en_product4",), None, _both("*_product4.xml"), "phenotypes"),
+    _orphadata("product4", "Orphadata 4: phenotypes of rare diseases", ("en_product4",), None, _both("*_product4.xml"),
+               "phenotypes"),
     _orphadata("product6", "Orphadata 6: genes of rare diseases", ("en_product6",), 22_600_000, _both("*_product6.xml"), "genes"),
-    _orphadata("product9_prev", "Orphadata 9: prevalence", ("en_product9_prev",), None, _both("*_product9_prev.xml"), "epidemiology"),
-    _orphadata("product9_ages", "Orphadata 9: ages of onset, inheritance", ("en_product9_ages",), None, _both("*_product9_ages.xml"),
-               "natural-history"),
+    _orphadata("product9_prev", "Orphadata 9: prevalence", ("en_product9_prev",), None, _both("*_product9_prev.xml"),
+               "orphanet-scientific-knowledge-files"),
+    _orphadata("product9_ages", "Orphadata 9: ages of onset, inheritance", ("en_product9_ages",), None,
+               _both("*_product9_ages.xml"), "natural-history"),
     Source(
         "babelon", "Mondo translations (Babelon tables)", "ontology", ("ontology/*.babelon.tsv", "ontology/*.babelon.tsv.gz"),
         "https://github.com/monarch-initiative/mondo/tree/master/src/translations", "CC-BY-4.0",
@@ -71,7 +77,8 @@ ONTOLOGIES = (
         "mim_titles", "OMIM titles", "ontology", ("ontology/mimTitles.txt",), "https://omim.org/downloads", "OMIM",
         (Remote("ontology/mimTitles.txt", None),),
         "Online Mendelian Inheritance in Man, OMIM. McKusick-Nathans Institute, Johns Hopkins University. https://omim.org/",
-        access="register at https://omim.org/downloads, accept OMIM's terms there, and download mimTitles.txt by the link you are sent",
+        access="register at https://omim.org/downloads, accept OMIM's terms there, and download mimTitles.txt by the link you are "
+               "sent",
     ),
     Source(
         "hpo", "Human Phenotype Ontology", "ontology", ("ontology/hp.obo", "ontology/hp.obo.gz"),

@@ -58,7 +58,7 @@ def require(name: str, root: Path) -> Path:
     if path is None:
         source = named(name, SOURCES)
         raise DataMissing(
-            f"{source.title} is not there: {how_to_get(source, root)} and put it at {root / source.paths[0]} "
+            f"{source.title} is not there: {how_to_get(source, root)} and put it at {root / source.files[0].place} "
             f"(another folder: --data-dir DIR or RAREDX_DATA=DIR)"
         )
     return path

@@ -33,7 +33,7 @@ LICENCES = {
         Licence("HPO", "HPO licence", "https://hpo.jax.org/license"),
         Licence("OMIM", "OMIM terms of use", "https://www.omim.org/help/agreement", ask=True),
         Licence("PhysioNet-DUA-1.5.0", "PhysioNet Credentialed Health Data Use Agreement 1.5.0",
-                "https://physionet.org/content/mimic-iv-note/view-dua/2.2/", ask=True),
+                "https://physionet.org/content/mimic-iv-note/2.2/", ask=True),
         Licence("SHEPHERD-Dataverse", "terms of the Dataverse record", "https://doi.org/10.7910/DVN/TZTPFL", ask=True),
         Licence("PhenoBrain-Zenodo", "terms of the Zenodo record", "https://zenodo.org/records/10774650", ask=True),
     )
@@ -44,7 +44,8 @@ LICENCES = {
 class Remote:
     """One file of a source: its place under the data directory and where it comes from.
 
-    url: may hold {version}; None: only with credentials, or from a mirror. sha256: of the source's own version; None: not pinned here.
+    url: may hold {version}; None: only with credentials, or from a mirror. sha256: of the source's own version; None: none is
+    published.
     """
 
     place: str
@@ -60,9 +61,9 @@ class Remote:
 class Source:
     """One thing that can be put in a data directory; paths are tried in order and may be glob patterns.
 
-    url: the page about it. licence: a key of LICENCES. files: what a pull brings. version: the release that is pulled unless another is
-    named; None: the publisher keeps one that changes. size: about how many bytes, None: not known. access: how to get it where it
-    can't be pulled; empty: it can. unverified: what could not be read in a source that can be cited. seen: where the rest was read.
+    url: the page about it. licence: a key of LICENCES. files: what a pull brings. version: the release that is pulled unless
+    another is named; None: the publisher keeps one that changes. size: about how many bytes, None: not known. access: how to get it where
+    it can't be pulled; empty: it can. unverified: what could not be read in a source that can be cited. seen: where the rest was.
     """
 
     name: str
