@@ -177,11 +177,11 @@ def test_pumch_adm_is_read_from_the_hubs_zip_too(tmp_path: Path) -> None:
 
 
 def test_pumch_l_reads_phenobrains_pairs(tmp_path: Path) -> None:
-    (tmp_path / "rarebench").mkdir()
-    (tmp_path / "rarebench/PUMCH_L.json").write_text(json.dumps([[["HP:0001250"], ["OMIM:154700", "ORPHA:558"]]]))
+    (tmp_path / "phenobrain").mkdir()
+    (tmp_path / "phenobrain/PUMCH_L.json").write_text(json.dumps([[["HP:0001250"], ["OMIM:154700", "ORPHA:558"]]]))
     (case,) = load_cases("pumch_l", tmp_path)
     assert case.answers == ("OMIM:154700", "ORPHA:558")
-    (tmp_path / "rarebench/PUMCH_L.json").write_text(json.dumps([["HP:0001250"]]))
+    (tmp_path / "phenobrain/PUMCH_L.json").write_text(json.dumps([["HP:0001250"]]))
     with pytest.raises(BadInput, match=r"PUMCH_L\.json, row 1: expected an object .* or a pair of lists"):
         load_cases("pumch_l", tmp_path)
 
