@@ -18,8 +18,8 @@ from raredx_bench.tasks import all_tasks, task_path
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     "domain", "naming", "compiled", "cognates", "sources", "hpo", "terminologies", "orphadata", "merging", "ontology", "parsing",
-    "metrics", "agreement", "linking", "judging", "mentions", "leaks", "measured", "protocols", "matching", "simulation",
-    "benchmarks", "tasks", "findings", "phenotype", "models", "answers", "report", "reporting", "harness", "scoring",
+    "metrics", "agreement", "linking", "judging", "mentions", "leaks", "measured", "strata", "protocols", "matching", "simulation",
+    "findings", "splits", "benchmarks", "tasks", "phenotype", "models", "answers", "report", "reporting", "harness", "scoring",
     "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "page", "cli",
 )  # fmt: skip
 
@@ -118,7 +118,8 @@ def test_the_wheel_carries_tasks_templates_schemas_and_vignettes(wheel: zipfile.
     names = set(wheel.namelist())
     assert {f"raredx_bench/_tasks/{path.name}" for path in (ROOT / "tasks").iterdir() if path.is_file()} <= names
     assert {"raredx_bench/templates/leaderboard.html", "raredx_bench/schemas/report.schema.json",
-            "raredx_bench/schemas/entry.schema.json", "raredx_bench/embedded/vignettes.jsonl",
+            "raredx_bench/schemas/entry.schema.json", "raredx_bench/schemas/reported.schema.json",
+            "raredx_bench/_reported.json", "raredx_bench/embedded/vignettes.jsonl",
             "raredx_bench/embedded/agreement.json", "raredx_bench/py.typed", "raredx_train/__init__.py"} <= names  # fmt: skip
 
 

@@ -110,8 +110,8 @@ def test_the_committed_entries_are_valid_and_recomputable() -> None:
         assert differences(entry) == [], path
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
+def opened_browser() -> Iterator[Any]:
+    """A headless Chromium, closed afterwards; the test is skipped where there is none."""
     if not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("Chromium and ChromeDriver are not installed: this test needs a browser")
     from selenium import webdriver
@@ -124,6 +124,11 @@ def browser() -> Iterator[Any]:
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(str(shutil.which("chromedriver"))))
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    yield from opened_browser()
 
 
 @pytest.mark.browser

@@ -1,15 +1,32 @@
-"""Disease names in nine languages from Orphadata's XML and Babelon's TSV; damaged files are told with a remedy."""
+"""Orphadata's names, prevalences, natural histories and classifications, Babelon's names; damaged files get a remedy."""
 
 from __future__ import annotations
 
 import gzip
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from raredx_bench.domain import BadInput
-from raredx_bench.orphadata import MONDO_COLUMNS, Translations, read_babelon, read_product1
+from raredx_bench.orphadata import (
+    MONDO_COLUMNS,
+    Classification,
+    NaturalHistory,
+    Prevalence,
+    Translations,
+    read_babelon,
+    read_classifications,
+    read_natural_histories,
+    read_ordo_epidemiology,
+    read_prevalences,
+    read_product1,
+)
+from raredx_bench.orphadata.epidemiology import band_of
 from raredx_bench.sources import find_all
+from tests.orphadata import CASES, HEAD, POINT, disorder, history, node, prevalences, product3, product9
 
 NAMES = {
     "es": ("Síndrome de Marfan", "Enfermedad de Wilson"),
@@ -205,3 +222,144 @@ def test_the_data_directory_knows_both_kinds_of_file(tmp_path: Path) -> None:
         written(folder, name, "")
     assert [path.name for path in find_all("product1", tmp_path)] == ["es_product1.xml", "zh_product1.xml.gz"]
     assert [path.name for path in find_all("babelon", tmp_path)] == ["mondo-jp.babelon.tsv"]
+
+
+def test_prevalences_are_read_with_all_that_is_said_of_them(tmp_path: Path) -> None:
+    content = product9(
+        disorder(558, prevalences([(POINT, "1-5 / 10 000", "Worldwide", True), (POINT, "Unknown", "Europe", False)], "15.0")),
+        disorder(905, prevalences([(CASES, "", "Japan", True)], "4.0"), group="Group of disorders"),
+        disorder(1, prevalences([])),
+    )
+    for name, written_as in (
+        ("en_product9_prev.xml", content.encode()),
+        ("en_product9_prev.xml.gz", gzip.compress(content.encode())),
+    ):
+        assert read_prevalences(written(tmp_path, name, written_as)) == {
+            "ORPHA:558": (
+                Prevalence(POINT, "1-5 / 10 000", "Worldwide", True, "Value and class", 15.0),
+                Prevalence(POINT, None, "Europe", False, "Value and class", 15.0),
+            ),
+            "ORPHA:905": (Prevalence(CASES, None, "Japan", True, "Case(s)", 4.0, of_group=True),),
+        }
+
+
+@pytest.mark.parametrize(
+    ("stated", "band"),
+    [
+        (">1 / 1000", ">1 / 1000"),
+        ("> 1 / 1,000", ">1 / 1000"),
+        ("6-9 / 10 000", "6-9 / 10 000"),
+        ("1-9 / 1\u00a0000\u202f000", "1-9 / 1 000 000"),
+        ("<1/1,000,000", "<1 / 1 000 000"),
+        ("Unknown", None),
+        ("Not yet documented", None),
+        ("", None),
+    ],
+)
+def test_a_class_is_the_same_however_its_thousands_are_set_apart(stated: str, band: str | None) -> None:
+    assert band_of(stated) == band
+
+
+def test_natural_histories_are_read_as_they_are_named(tmp_path: Path) -> None:
+    content = product9(disorder(558, history(["Neonatal", "Adult"], ["Autosomal dominant"])), disorder(1, history([], [])))
+    found = read_natural_histories(written(tmp_path, "en_product9_ages.xml", content))
+    assert found == {"ORPHA:558": NaturalHistory(("Neonatal", "Adult"), ("Autosomal dominant",))}
+
+
+def test_a_classification_lists_every_node_of_its_tree_once(tmp_path: Path) -> None:
+    tree = node(97929, node(167848, node(217569, node(558)), node(905)), node(558))
+    found = read_classifications(
+        written(tmp_path, "en_product3_146.xml", product3("Orphanet classification of rare cardiac diseases", tree))
+    )
+    members = ("ORPHA:97929", "ORPHA:167848", "ORPHA:217569", "ORPHA:558", "ORPHA:905")
+    assert found == (Classification("Orphanet classification of rare cardiac diseases", members),)
+
+
+def test_a_classification_without_a_name_has_that_of_its_root_and_may_be_deep(tmp_path: Path) -> None:
+    tree = node(2000)
+    for code in range(1999, 0, -1):
+        tree = node(code, tree)
+    (found,) = read_classifications(written(tmp_path, "en_product3_147.xml", product3("", tree)))
+    assert (found.name, len(found.members)) == ("disorder 1", 2000)
+
+
+WRONG: dict[str, tuple[Callable[[Path], object], str, str]] = {
+    "prevalences cut short": (read_prevalences, product9(disorder(558, prevalences([])))[:300], "it may be cut short"),
+    "natural histories cut short": (read_natural_histories, product9(disorder(558, history([], [])))[:300], "it may be cut short"),
+    "a classification cut short": (read_classifications, product3("x", node(1))[:300], "it may be cut short"),
+    "not Orphadata's": (read_prevalences, "<html/>", r"not <JDBOR>: is it Orphadata's epidemiology file"),
+    "ages instead of prevalences": (read_prevalences, product9(disorder(558, history(["Adult"], []))), "holds no prevalence"),
+    "prevalences instead of ages": (
+        read_natural_histories, product9(disorder(558, prevalences([(POINT, "Unknown", "", True)]))), "holds no age of onset",
+    ),
+    "no classification": (read_classifications, product9(disorder(558, "")), "holds no classified disorder"),
+    "an empty list": (read_prevalences, f"{HEAD}<DisorderList/></JDBOR>", "holds no prevalence"),
+    "another language": (read_prevalences, product9(disorder(558, "", language="es")), "is in the language 'es'"),
+    "no class of Orphanet's": (
+        read_prevalences, product9(disorder(558, prevalences([(POINT, "1-5 / 10", "", True)]))), "558 has the prevalence class",
+    ),
+    "a mean that is no number": (
+        read_prevalences, product9(disorder(558, prevalences([(POINT, "Unknown", "", True)], "many"))), "mean 'many'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("read", "content", "remedy"), WRONG.values(), ids=WRONG)
+def test_a_wrong_product_is_named_with_its_remedy(
+    read: Callable[[Path], object], content: str, remedy: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "en_product.xml", content)
+    with pytest.raises(BadInput, match=remedy) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_an_external_entity_is_never_loaded(tmp_path: Path) -> None:
+    secret = written(tmp_path, "secret.txt", "secret")
+    entity = f'<!DOCTYPE JDBOR [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+    content = (
+        product9(disorder(558, history(["&x;"], ["Autosomal dominant"]))).replace("&amp;x;", "&x;").replace("?>", f"?>{entity}", 1)
+    )
+    with pytest.raises(BadInput, match="undefined entity"):
+        read_natural_histories(written(tmp_path, "en_product9_ages.xml", content))
+
+
+def ordo(value: str = "1-9 / 100 000") -> dict[str, Any]:
+    """ORDO's OBO-graph JSON with one disorder."""
+    iri = "http://www.orpha.net/ORDO/Orphanet_"
+    labels = {
+        "558": "Marfan syndrome",
+        "1": value,
+        "2": "Unknown_epidemiological_range",
+        "3": "autosomal dominant",
+        "4": "all ages",
+    }
+    edges = [("C025", "1"), ("C026", "2"), ("C016", "3"), ("C017", "4"), ("C022", "1")]
+    return {"graphs": [{
+        "nodes": [{"id": f"{iri}{code}", "lbl": label, "meta": {"subsets": ["x#ordo_disease"]}} for code, label in labels.items()],
+        "edges": [{"sub": f"{iri}558", "pred": f"{iri}{relation}", "obj": f"{iri}{code}"} for relation, code in edges]
+        + [{"sub": f"{iri}558", "pred": "is_a", "obj": f"{iri}377788"}],
+    }]}  # fmt: skip
+
+
+def test_ordo_states_the_same_where_product_9_is_not_at_hand(tmp_path: Path) -> None:
+    text = json.dumps(ordo())
+    for name, content in (("ordo.json", text.encode()), ("ordo.json.gz", gzip.compress(text.encode()))):
+        assert read_ordo_epidemiology(written(tmp_path, name, content)) == (
+            {"ORPHA:558": (Prevalence(POINT, "1-9 / 100 000"), Prevalence("Prevalence at birth", None))},
+            {"ORPHA:558": NaturalHistory(("all ages",), ("autosomal dominant",))},
+        )
+    assert read_ordo_epidemiology(written(tmp_path, "ORDO.owl", "<rdf/>")) == ({}, {})
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"graphs": []}', json.dumps(ordo("1 in 7")), json.dumps(ordo())[:200]])
+def test_a_damaged_ordo_is_told(content: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="not a readable ORDO file"):
+        read_ordo_epidemiology(written(tmp_path, "ordo.json", content))
+
+
+def test_the_real_ordo_states_thousands(data_root: Path) -> None:
+    prevalences_of, histories = read_ordo_epidemiology(data_root / "ontology/ordo-2.6-obograph.json.gz")
+    assert len(prevalences_of) > 5000
+    assert len(histories) > 6000
+    assert histories["ORPHA:558"] == NaturalHistory(("all ages",), ("autosomal dominant",))

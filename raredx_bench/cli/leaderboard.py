@@ -34,7 +34,7 @@ def build(
     entries: Annotated[list[Path], typer.Option(help="Folders of entries; may be repeated.")] = [Path("leaderboards/entries")],  # noqa: B006
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page.")] = Path("site"),
 ) -> None:
-    """Build the leaderboard page from entries."""
+    """Build the leaderboard page from entries, with what papers report in a section of its own."""
     page = _build_page(entries, output)
     count = sum(1 for folder in entries for _ in folder.glob("*/*/entry.json"))
     out.print(f"{page} ({count} entries)")
@@ -61,12 +61,13 @@ def publish(report: RunReport, output: Path) -> None:
 def _build_page(folders: list[Path], output: Path) -> Path:
     from raredx_bench.leaderboard import read_entries
     from raredx_bench.page import build_site
+    from raredx_bench.reported import read_reported
 
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"there is no folder of entries {folder}: name one with --entries")
     found = {path.parent.name: entry for folder in folders for path, entry in read_entries(folder)}
     try:
-        return build_site(found.values(), output)
+        return build_site(found.values(), output, read_reported())
     except OSError as error:
         raise UsageError(f"can't write the page to {output}: {error.strerror}; name another folder with --output") from error
