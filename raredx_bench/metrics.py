@@ -1,7 +1,8 @@
 """Verdicts -> estimates with 95 % intervals.
 
 Everything is computed from one histogram of ranks per cluster, so a clustered bootstrap is a matrix product. Rates of independent
-cases get Wilson intervals, anything else a percentile bootstrap over clusters (a family or publication is drawn whole).
+cases get Wilson intervals, anything else a percentile bootstrap over clusters (a family or publication is drawn whole). Several
+cases of a single cluster get the whole range: nothing can be said.
 """
 
 from __future__ import annotations
@@ -77,10 +78,17 @@ def rank_estimates(ranks: np.ndarray, groups: Sequence[str], seed: int = 0) -> d
     reciprocal = np.append(1 / np.arange(1, MISS), 0.0)
     found["mrr"] = Estimate(float(total @ reciprocal / n), *_percentiles(drawn @ reciprocal / drawn.sum(axis=1)), n)
     found["median_rank"] = Estimate(float(_median(total[None])[0]), *_percentiles(_median(drawn)), n)
-    return found
+    return found if clusters > 1 or n == 1 else {name: _unsure(name, each) for name, each in found.items()}
+
+
+def _unsure(name: str, estimate: Estimate) -> Estimate:
+    """Several cases of one cluster tell nothing of how much clusters differ: the interval is all that is possible."""
+    low, high = (1.0, float(MISS)) if name == "median_rank" else (0.0, 1.0)
+    return Estimate(estimate.value, low, high, estimate.n)
 
 
 def _percentiles(values: np.ndarray) -> tuple[float, float]:
+    """The middle 95 % of resampled values."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
 

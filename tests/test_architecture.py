@@ -20,7 +20,7 @@ LAYERS = (
     "domain", "naming", "compiled", "cognates", "sources", "hpo", "terminologies", "orphadata", "merging", "ontology", "parsing",
     "metrics", "agreement", "linking", "judging", "mentions", "leaks", "measured", "strata", "protocols", "matching", "simulation",
     "findings", "splits", "benchmarks", "tasks", "phenotype", "models", "answers", "report", "reporting", "harness", "scoring",
-    "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "page", "cli",
+    "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
 )  # fmt: skip
 
 
