@@ -2,7 +2,7 @@
 
 python benchmarks/mimic_build.py --data-dir DIR [--notes 20000] [--seed 1]
 
-The disorders are drawn from the terminology in force; their codes are invented. The leak check shares no code with the redaction: the
+The disorders are drawn from the terminology in force; their codes are invented. The leak check is a plain one: the
 text and every exact name are put into lower-case words, and a name counts as left when its words stand in the text in a row.
 """
 
@@ -33,7 +33,9 @@ def sicknesses(ontology: Ontology, count: int, seed: int) -> list[Sickness]:
     known = [(orpha, each) for each in ontology for orpha in (each, *ontology[each].xrefs)
              if orpha.startswith("ORPHA:") and not ontology.size_below(each)]  # fmt: skip
     drawn = random.Random(seed).sample(known, count)
-    return [Sickness(orpha, names_of(ontology, each), (f"X{index // 10:02d}{index % 10}",)) for index, (orpha, each) in enumerate(drawn)]
+    return [
+        Sickness(orpha, names_of(ontology, each), (f"X{index // 10:02d}{index % 10}",)) for index, (orpha, each) in enumerate(drawn)
+    ]
 
 
 def names_of(ontology: Ontology, identifier: str) -> tuple[str, ...]:
@@ -62,7 +64,10 @@ def main() -> None:
         folder, root = Path(name) / "mimic", Path(name) / "data"
         truth = write_mimic(folder, drawn, round(given.notes / NOTES_A_PATIENT), given.seed, sentences=110)
         (root / "ontology").mkdir(parents=True)
-        for path in (sources.find("mondo", sources.data_dir(given.data_dir)), sources.find("ordo", sources.data_dir(given.data_dir))):
+        for path in (
+            sources.find("mondo", sources.data_dir(given.data_dir)),
+            sources.find("ordo", sources.data_dir(given.data_dir)),
+        ):
             if path:
                 (root / "ontology" / path.name).symlink_to(path.resolve())
         for path in sources.find_all("sssom", sources.data_dir(given.data_dir)):
@@ -76,12 +81,14 @@ def main() -> None:
         by_orpha = {each.orpha: each.names for each in drawn}
         built = list(cases(root, {}))
         leaks = [(case.id, left(case.presentation, by_orpha[case.answers[0]])) for case in built]
-    print(f"| step | count |\n|---|---|\n" + "\n".join(f"| {label} | {count:,} |" for label, count in flow.rows()))
+    print("| step | count |\n|---|---|\n" + "\n".join(f"| {label} | {count:,} |" for label, count in flow.rows()))
     print(f"\n{truth.notes:,} notes, {seconds:.1f} s, {truth.notes / seconds:,.0f} notes a second; "
           f"peak {after:.0f} MB, {before:.0f} MB of it before the build (the terminology)")  # fmt: skip
     planted = sum(each[3] for each in truth.kept.values())
     leaking = [each for each in leaks if each[1]]
-    print(f"{planted:,} names planted outside the sections; {len(leaking)} of {len(built):,} cases still hold a name: {leaking[:10]}")
+    print(
+        f"{planted:,} names planted outside the sections; {len(leaking)} of {len(built):,} cases still hold a name: {leaking[:10]}"
+    )
     print(f"removed: {flow.removed}")
 
 

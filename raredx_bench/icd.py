@@ -15,9 +15,9 @@ Rules (CODE_RULES names their version)
 2. Without marks, a code means a disorder when, groups of disorders aside, one entry states it, or one entry states it together with
    entries below it. Such a tie is unmarked: it may be coarser than the code says, so a title or a reader has to confirm it.
 3. A group of disorders is no diagnosis: a code that only groups state means none. Neither does a code of a manifestation (M14.8*).
-4. A code is looked up whole, then by ever shorter prefixes down to the three characters of its category, for ICD-10-CM divides WHO's codes
-   further (Q87.410 is one of Q87.4). The longest prefix that any disorder states decides; when it doesn't mean one disorder, the code is
-   ambiguous, and nothing shorter is tried.
+4. A code is looked up whole, then by ever shorter prefixes down to the three characters of its category, for ICD-10-CM divides
+   WHO's codes further (Q87.410 is one of Q87.4). The longest prefix that any disorder states decides; when it doesn't mean one
+   disorder, the code is ambiguous, and nothing shorter is tried.
 5. On request, NTBT: a code that one disorder alone states, as narrower than the code and not attributed. Reported apart.
 6. ICD-9 codes go through the table of one's own, or through the equivalence mapping where that states one identical target.
 """
@@ -319,7 +319,8 @@ def _orpha(iri: str) -> str | None:
 
 
 def read_given(path: Path) -> dict[tuple[int, str], tuple[str, Tie]]:
-    """(ICD version, code) -> (disorder, tie) of a TSV or CSV table with the columns icd_version, icd_code, orpha and, optionally, relation.
+    """(ICD version, code) -> (disorder, tie) of a TSV or CSV table with the columns icd_version, icd_code, orpha and,
+    optionally, relation.
 
     Raises BadInput for a missing column, a row that isn't such a mapping, or a code that is given twice with different disorders.
     """

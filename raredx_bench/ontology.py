@@ -58,6 +58,14 @@ class Ontology(Mapping[str, Disease]):
         return counts
 
     @cached_property
+    def _children(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for index, parents in enumerate(self._parents):
+            for parent in parents:
+                found.setdefault(parent, []).append(index)
+        return found
+
+    @cached_property
     def _by_name(self) -> dict[str, tuple[int, ...]]:
         found: dict[str, list[int]] = {}
         for index, (name, synonyms) in enumerate(zip(self._names, self._synonyms, strict=True)):
@@ -119,6 +127,15 @@ class Ontology(Mapping[str, Disease]):
     def size_below(self, identifier: str) -> int:
         """Number of diseases below a disease, at any depth."""
         return self._below.get(self._position[identifier], 0)
+
+    def below(self, identifier: str) -> frozenset[str]:
+        """Canonical ids of everything below a disease, itself not included."""
+        found: set[int] = set()
+        fresh = set(self._children.get(self._position[identifier], ()))
+        while fresh:
+            found |= fresh
+            fresh = {child for each in fresh for child in self._children.get(each, ())} - found
+        return frozenset(self._ids[index] for index in found)
 
     def _above(self, index: int) -> frozenset[int]:
         known = self._ancestors.get(index)

@@ -1,7 +1,7 @@
-"""Made-up files in the exact format of MIMIC-IV, MIMIC-IV-Note and MIMIC-IV-ED, and of Orphadata's product 1; nothing in them is real.
+"""Made-up files in the exact format of MIMIC-IV, MIMIC-IV-Note and MIMIC-IV-ED, and of Orphadata's product 1.
 
-The same seed gives the same files. Notes have the layout of discharge summaries, de-identification marks, quotes, and their answer planted
-in many spellings, in the sections that state diagnoses and outside them. The generator keeps the truth of what a build must find.
+Nothing in them is real; the same seed gives the same files. Notes have the layout of discharge summaries, de-identification
+marks, quotes, and their answer planted in many spellings, in the sections that state diagnoses and outside them. The generator keeps the truth of what a build must find.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda name: f"{name}'s",
     lambda name: f"{name},",
 )  # fmt: skip
-SENTENCES = ("Known {}, followed at ___.", "Her history is notable for {}.", "# {}: continued home regimen.", "Findings consistent with {}.",
+SENTENCES = ("Known {}, followed at ___.",
+             "Her history is notable for {}.", "# {}: continued home regimen.", "Findings consistent with {}.",
              "Family history of {} in mother.", "You were admitted for {}.", "?{} per neurology; w/u as outpatient.")  # fmt: skip
 
 
@@ -78,7 +79,9 @@ class Files:
         self._notes = self._table(folder, "discharge", "note_id subject_id hadm_id note_type note_seq charttime storetime text")
         self._coded = self._table(folder, "diagnoses_icd", "subject_id hadm_id seq_num icd_code icd_version")
         self._patients = self._table(folder, "patients", "subject_id gender anchor_age anchor_year anchor_year_group dod")
-        self._stays = self._table(folder, "edstays", "subject_id hadm_id stay_id intime outtime gender race arrival_transport disposition")
+        self._stays = self._table(
+            folder, "edstays", "subject_id hadm_id stay_id intime outtime gender race arrival_transport disposition"
+        )
         self._triage = self._table(folder, "triage", "subject_id stay_id temperature pain acuity chiefcomplaint")
 
     def _table(self, folder: Path, name: str, columns: str) -> Any:
@@ -164,20 +167,25 @@ class Files:
 def note(body: list[str], diagnosis: str, rng: random.Random) -> str:
     """A discharge summary whose complaint and diagnosis sections name the diagnosis."""
     third = max(1, len(body) // 3)
-    complaint = rng.choice(("Chief Complaint:\n{}", "CHIEF COMPLAINT: {}", "Chief Complaint:\n \n{} flare", "Reason for Admission: {}"))
+    complaint = rng.choice(
+        ("Chief Complaint:\n{}", "CHIEF COMPLAINT: {}", "Chief Complaint:\n \n{} flare", "Reason for Admission: {}")
+    )
     final = rng.choice((
         "Discharge Diagnosis:\nPrimary:\n{}\n\nSecondary:\nHTN\n", "Discharge Diagnoses: \n1. {}\n2. HTN\n",
-        "DISCHARGE DIAGNOSIS:\n====================\nPRIMARY DIAGNOSIS:\n{}\n", "Primary Diagnosis:\n- {}\nSecondary Diagnoses:\n- HTN\n",
+        "DISCHARGE DIAGNOSIS:\n====================\nPRIMARY DIAGNOSIS:\n{}\n",
+        "Primary Diagnosis:\n- {}\nSecondary Diagnoses:\n- HTN\n",
         "Final Diagnosis: {}\n",
     ))  # fmt: skip
     admission = rng.choice(("Admission Diagnosis: {}\n \n", "ADMITTING DIAGNOSIS:\n{}\n \n", "")).format(diagnosis)
     return (
         " \nName:  ___                     Unit No:   ___\n \nAdmission Date:  ___              Discharge Date:   ___\n \n"
-        "Date of Birth:  ___             Sex:   F\n \nService: MEDICINE\n \nAllergies: \nNo Known Allergies / Adverse Drug Reactions\n \n"
+        "Date of Birth:  ___             Sex:   F\n \nService: MEDICINE\n \n"
+        "Allergies: \nNo Known Allergies / Adverse Drug Reactions\n \n"
         f"Attending: ___.\n \n{complaint.format(diagnosis)}\n \n{admission}Major Surgical or Invasive Procedure:\nNone\n\n \n"
         "History of Present Illness:\n" + "\n".join(body[:third]) + "\n \nPast Medical History:\nHTN\n \nSocial History:\n___\n"
         "Physical Exam:\n" + "\n".join(body[third : 2 * third]) + "\n \nBrief Hospital Course:\n" + "\n".join(body[2 * third :]) +
-        f"\n \nDischarge Disposition:\nHome\n \n{final.format(diagnosis)} \nDischarge Condition:\nMental Status: Clear and coherent.\n \n"
+        f"\n \nDischarge Disposition:\nHome\n \n{final.format(diagnosis)} \n"
+        "Discharge Condition:\nMental Status: Clear and coherent.\n \n"
         "Discharge Instructions:\nDear Ms. ___,\nPlease take your medicines and see Dr. ___.\n \nFollowup Instructions:\n___\n"
     )  # fmt: skip
 
@@ -192,7 +200,7 @@ def write_mimic(folder: Path, sicknesses: Sequence[Sickness], patients: int, see
 
 
 def product1(rows: Sequence[tuple[str, str, str, str, str]]) -> str:
-    """Orphadata's product 1 with a disorder for each row: number, kind (Disorder, Group of disorders), code, relation, ICD relation."""
+    """Orphadata's product 1 with a disorder for each row: number, kind of entry, code, relation, ICD relation."""
     disorders = "".join(
         f"""<Disorder id="{index}"><OrphaCode>{number}</OrphaCode><Name lang="en">Disorder {number}</Name>
 <DisorderGroup id="1"><Name lang="en">{kind}</Name></DisorderGroup><ExternalReferenceList count="2">

@@ -15,15 +15,15 @@ from functools import lru_cache
 from raredx_bench.naming import plain
 
 _DIGIT = re.compile(r"\d")
-_GREEK = str.maketrans({
+GREEK = str.maketrans({
     "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "ε": " epsilon ", "ζ": " zeta ", "κ": " kappa ",
     "λ": " lambda ", "μ": " mu ", "σ": " sigma ", "ω": " omega ",
 })  # fmt: skip
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
+ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12",
           "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20"}  # fmt: skip
-_ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **_ROMAN}
-_ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-z])")  # type IIA
-_TYPE = frozenset({"type", "types", "group", "form", "stage", "class", "subtype", "subgroup", "variant"})
+ROMAN_AFTER_TYPE = {"i": "1", "v": "5", "x": "10", **ROMAN}
+ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|x)([a-z])")  # type IIA
+TYPE = frozenset({"type", "types", "group", "form", "stage", "class", "subtype", "subgroup", "variant"})
 _BRITISH = {
     "haem": "hem", "aemi": "emi", "oedem": "edem", "oesoph": "esoph", "tumour": "tumor", "paed": "ped", "foet": "fet",
     "caec": "cec", "leuco": "leuko", "gynaec": "gynec", "anaes": "anes", "isation": "ization", "fibre": "fiber", "sulph": "sulf",
@@ -52,9 +52,9 @@ _PHRASES = {
     "complementation group": "group", "with or without": "withorwithout", "and or": "or",
     "low density lipoprotein": "ldl", "growth hormone": "gh",
 }  # fmt: skip
-_PHRASE_HEADS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+PHRASE_HEADS: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
 for _old, _new in sorted(_PHRASES.items(), key=lambda pair: -len(pair[0].split())):
-    _PHRASE_HEADS.setdefault(_old.split()[0], []).append((tuple(_old.split()), tuple(_new.split())))
+    PHRASE_HEADS.setdefault(_old.split()[0], []).append((tuple(_old.split()), tuple(_new.split())))
 
 _SAME = {
     "cardiac": "heart", "renal": "kidney", "nephro": "kidney", "hepatic": "liver", "muscle": "muscular", "kidneys": "kidney",
@@ -64,10 +64,10 @@ _SAME = {
     "neurosensory": "sensorineural", "child": "childhood", "infancy": "infantile",
     "newborn": "neonatal", "autosomic": "autosomal",
 }  # fmt: skip
-_JOINING = frozenset({
+JOINING = frozenset({
     "the", "of", "in", "with", "and", "due", "to", "by", "from", "for", "or", "a", "an", "on", "as", "inheritance",
     "related", "associated", "caused", "mutation", "mutations", "gene", "pathogenic", "variants", "linked",
-}) | (_TYPE - {"variant"})  # fmt: skip
+}) | (TYPE - {"variant"})  # fmt: skip
 
 # Modifiers, each a bit. KIND never distinguishes; the others are checked against the disease.
 KIND, FAMILIAL, PRIMARY, ISOLATED, CLASSIC = 1, 2, 4, 8, 16
@@ -126,7 +126,7 @@ def marks(words: Iterable[str]) -> tuple[str, ...]:
 def wording(text: str) -> Wording:
     """A name taken apart: American spelling, singular, Arabic numerals, one word for phrases of one meaning, no joining words."""
     if not text.isascii():
-        text = text.translate(_GREEK)
+        text = text.translate(GREEK)
     words = _numbered(_phrased(plain(text).split()))
     core = tuple(word for word in words if word not in MODIFIERS)
     mask = 0
@@ -139,7 +139,7 @@ def _phrased(words: list[str]) -> list[str]:
     found: list[str] = []
     position = 0
     while position < len(words):
-        for old, new in _PHRASE_HEADS.get(words[position], ()):
+        for old, new in PHRASE_HEADS.get(words[position], ()):
             if tuple(words[position : position + len(old)]) == old:
                 found += new
                 position += len(old)
@@ -155,19 +155,19 @@ def _numbered(words: list[str]) -> tuple[str, ...]:
     found: list[str] = []
     last = len(words) - 1
     for position, word in enumerate(words):
-        after_type = position > 0 and words[position - 1] in _TYPE
+        after_type = position > 0 and words[position - 1] in TYPE
         marked = after_type or (position == last and position > 0)
-        numeral = (_ROMAN_AFTER_TYPE if marked else _ROMAN).get(word)
-        letter = _ROMAN_LETTER.fullmatch(word) if after_type or (position == last and word[-1] < "i") else None
+        numeral = (ROMAN_AFTER_TYPE if marked else ROMAN).get(word)
+        letter = ROMAN_LETTER.fullmatch(word) if after_type or (position == last and word[-1] < "i") else None
         if numeral:
             found.append(numeral)
         elif letter and position:
-            found.append(_ROMAN_AFTER_TYPE[letter.group(1)] + letter.group(2))
+            found.append(ROMAN_AFTER_TYPE[letter.group(1)] + letter.group(2))
         elif len(word) == 1 and word.isalpha() and found and found[-1].isdigit() and position:
             found[-1] += word
         elif word == "a" and (after_type or position == last):
             found.append(word)
-        elif word not in _JOINING:
+        elif word not in JOINING:
             found.append(root(word))
     return tuple(found)
 
@@ -211,7 +211,7 @@ def base_of(name: str) -> str | None:
     return None
 
 
-_BEFORE_MARK = _TYPE | {"complementation", "-"}
+_BEFORE_MARK = TYPE | {"complementation", "-"}
 
 
 def uncaused(name: str) -> str:

@@ -1,11 +1,13 @@
 """A folder of MIMIC-IV's tables -> the benchmark's file, a manifest and a notice, all readable by their owner alone.
 
 Rules (RULES names their version)
-1. A patient belongs when an admission has a code that means one rare disorder (icd.py, reference.py) and a discharge summary (type DS).
-2. One case a patient: of those admissions the one whose summary was charted first, with its own reference. Of several summaries of one
-   admission, the longest; of equally long ones, the one with the highest note_seq. Addenda are not read.
+1. A patient belongs when an admission has a code that means one rare disorder (icd.py, reference.py) and a discharge summary
+   (type DS).
+2. One case a patient: of those admissions the one whose summary was charted first, with its own reference. Of several summaries
+   of one admission, the longest; of equally long ones, the one with the highest note_seq. Addenda are not read.
 3. The sections that state diagnoses and the chief complaint go (sections.py); every mention of the answer in the rest becomes "___"
-   (redaction.py). A note that still names its answer, or is shorter than FEWEST_WORDS, drops the patient: no later admission stands in.
+   (redaction.py). A note that still names its answer, or is shorter than FEWEST_WORDS, drops the patient: no later admission
+   stands in.
 4. Age is anchor_age plus the years from anchor_year to the summary's; over 89 it is 91, as in MIMIC.
 Two passes over the notes, the first for their dates and lengths alone: one note is held at a time.
 """
@@ -33,16 +35,16 @@ RULES = "mimic-1"
 LICENCE = "PhysioNet-DUA-1.5.0"
 NOTICE = """MIMIC-IV-Rare, built from MIMIC-IV and MIMIC-IV-Note under the PhysioNet Credentialed Health Data Use Agreement 1.5.0.
 
-The notes in this folder are restricted data. The agreement binds whoever built them: share them with nobody, keep them secure, try to
-identify no one, use them for lawful research only. Sending them to another party's service, model endpoints included, is sharing.
-Of results on them only case ids, the ids that names were linked to, and ranks may leave this machine: no text, and no predicted name.
-For research on models only. Not for clinical use.
+The notes in this folder are restricted data. The agreement binds whoever built them: share them with nobody, keep them secure,
+try to identify no one, use them for lawful research only. Sending them to another party's service, model endpoints included, is
+sharing. Of results on them only case ids, the ids that names were linked to, and ranks may leave this machine: no text, and no
+predicted name. For research on models only. Not for clinical use.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to build from. given, equivalents: tables of codes (icd.py); narrower: NTBT codes too; limit: patients at most, None for all."""
+    """What to build from. given, equivalents: tables of codes (icd.py); narrower: NTBT codes too; limit: patients, None: all."""
 
     folder: Path
     given: Path | None = None
@@ -75,7 +77,8 @@ class _Note:
 
 
 def build(root: Path, choice: Choice, progress: Callable[[str], None] = lambda step: None) -> Flow:
-    """Builds the benchmark under a data directory and returns the flow. The licence must have been accepted (the command sees to it).
+    """Builds the benchmark under a data directory and returns the flow. The licence must have been accepted (the command sees to
+    it).
 
     Raises DataMissing for a missing table or mapping, BadInput for a damaged one.
     """
@@ -84,7 +87,8 @@ def build(root: Path, choice: Choice, progress: Callable[[str], None] = lambda s
     titles = found(choice.folder, "d_icd_diagnoses")
     if not table.marked and not table.given and titles is None:
         raise DataMissing(
-            f"{mapping.name} doesn't say which ICD-10 codes are exact: put Orphadata's en_product1.xml into {root / 'ontology'}, or "
+            f"{mapping.name} doesn't say which ICD-10 codes are exact: put Orphadata's en_product1.xml "
+            f"into {root / 'ontology'}, or "
             f"MIMIC-IV's d_icd_diagnoses.csv.gz, whose titles can confirm them, into {choice.folder}"
         )
     flow = Flow()

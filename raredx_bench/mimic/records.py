@@ -3,8 +3,8 @@
 {"case_id": "mimic-…", "text": …, "answers": ["ORPHA:558"], "group": …, "sex": "F" | "M" | null, "age": years | null (91: over 89),
  "codes": [{"code", "version", "position", "reading", "tie"}], "strata": {…}, "source": {"note_id", "subject_id", "hadm_id"}}
 
-case_id and group are the first 12 hex digits of SHA-256 over "subject/hadm" and "subject": everybody who builds from the same release gets
-the same ones. They are pseudonyms, not secrets: whoever holds MIMIC-IV can compute them.
+case_id and group are the first 12 hex digits of SHA-256 over "subject/hadm" and "subject": everybody who builds from the same
+release gets the same ones. They are pseudonyms, not secrets: whoever holds MIMIC-IV can compute them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PRIVATE = frozenset(
     {NAME}
 )  # benchmarks of which only case ids, linked ids and ranks may leave the machine: no text, no predicted name
 FOLDER = "mimic"
-HOW = "build it from your own copy of MIMIC-IV with `raredx-bench mimic build --mimic DIR` (credentialed access, docs/benchmarks/mimic_iv_rare.md)"
+HOW = "build it from your own copy of MIMIC-IV with `raredx-bench mimic build --mimic DIR` (docs/benchmarks/mimic_iv_rare.md)"
 
 
 def built(root: Path) -> Path:

@@ -1,7 +1,9 @@
 """A text that no longer names a disease.
 
-What goes: its names and synonyms, names of forms of it, its name without "disease" or "syndrome", and its abbreviations, those included that
-clinical prose also uses for something else ("HIT"): a test's name lost is cheaper than an answer shown. Its genes and its family stay.
+What goes: whatever raredx_bench.mentions finds as its name, a synonym, a form of it, its name without "disease" or "syndrome",
+or an abbreviation; and, literally, the words in a row of its names and exact synonyms, and its abbreviations in capitals, those
+included that clinical prose also uses for something else ("HIT"): a test's name lost is cheaper than an answer shown. Its genes
+and its family stay.
 """
 
 from __future__ import annotations
@@ -11,13 +13,17 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
+from raredx_bench.domain import Scope
 from raredx_bench.mentions import MentionFinder
 from raredx_bench.mentions.patterns import ABBREVIATION, FINDING, FORM, NAME, STEM, SYNONYM
+from raredx_bench.naming import plain
 
 PLACEHOLDER = "___"  # MIMIC's own mark of what was taken out
 REMOVED = frozenset({NAME, SYNONYM, ABBREVIATION, STEM, FORM, FINDING})
 ROUNDS = 5  # a removal can bring words together that name the disease again
 _RUN = re.compile(r"___(?:[ /(),-]*___)+")
+LETTERS = 5  # a shorter name is looked for as an abbreviation alone
+_GAP = r"(?:'s?)?[\W_]+"
 _SHORT_FORM = re.compile(r"[A-Z][A-Z0-9]*[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)?")
 
 
@@ -26,7 +32,7 @@ class Redactor:
 
     def __init__(self, finder: MentionFinder) -> None:
         self._finder = finder
-        self._short_forms = lru_cache(maxsize=1024)(self._make)
+        self._literal = lru_cache(maxsize=1024)(self._make)
 
     def redacted(self, text: str, answers: tuple[str, ...]) -> tuple[str, Mapping[str, int]]:
         """The text with every mention of the answers replaced, and how many mentions of each kind were."""
@@ -46,15 +52,21 @@ class Redactor:
     def named(self, text: str, answers: tuple[str, ...]) -> list[tuple[int, int, str]]:
         """Start, end and kind of every place where a text names the answers, in order."""
         found = [(each.start, each.end, each.kind) for each in self._finder.find(text, answers) if each.kind in REMOVED]
-        short = self._short_forms(answers)
-        if short is not None:
-            found += [(*match.span(), ABBREVIATION) for match in short.finditer(text)]
+        for kind, pattern in self._literal(answers):
+            found += [(*match.span(), kind) for match in pattern.finditer(text)]
         return sorted(found)
 
-    def _make(self, answers: tuple[str, ...]) -> re.Pattern[str] | None:
-        """Every abbreviation of the answers in capitals, as a word of its own; None when they have none."""
+    def _make(self, answers: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        """Kind and pattern: the answers' abbreviations as they are written, and the words of their longer names, longest first."""
         ontology = self._finder.ontology
-        known = [each for each in map(ontology.canonical, answers) if each is not None]
-        names = {synonym.name for each in known for synonym in ontology[each].synonyms}
-        short = sorted((name for name in names if _SHORT_FORM.fullmatch(name)), key=len, reverse=True)
-        return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, short))})(?![A-Za-z0-9])") if short else None
+        diseases = [ontology[each] for each in map(ontology.canonical, answers) if each is not None]
+        exact = {synonym.name for each in diseases for synonym in each.synonyms if synonym.scope is Scope.EXACT}
+        names = exact.union(*((each.name, *each.titles) for each in diseases))
+        short = {re.escape(name) for name in names if _SHORT_FORM.fullmatch(name)}
+        long = {_GAP.join(map(re.escape, words)) for name in names if len("".join(words := plain(name).split())) >= LETTERS}
+        patterns = ((ABBREVIATION, short, re.NOFLAG), (SYNONYM, long, re.IGNORECASE))
+        return tuple((kind, _any_of(parts, flags)) for kind, parts, flags in patterns if parts)
+
+
+def _any_of(parts: set[str], flags: re.RegexFlag) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(sorted(parts, key=lambda part: (-len(part), part)))})(?![^\W_])", flags)

@@ -1,8 +1,8 @@
 """Coded diagnoses -> the reference diagnosis of each admission.
 
 The reference of an admission is the rare disorder of its first code (lowest seq_num) that means one; further rare disorders are
-comorbidities, and are counted. Where the mapping doesn't say which codes are exact (icd.Tie.UNMARKED), the code's own title has to name the
-disorder or a form of it, as the judge sees it; a code whose title isn't at hand then means nothing.
+comorbidities, and are counted. Where the mapping doesn't say which codes are exact (icd.Tie.UNMARKED), the code's own title has
+to name the disorder or a form of it, as the judge sees it; a code whose title isn't at hand then means nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class Coded:
 
 @dataclass(slots=True)
 class References:
-    """Admissions that have a reference. admissions: hadm_id -> (subject_id, codes by position); the other fields count what was read."""
+    """Admissions that have a reference. admissions: hadm_id -> (subject_id, codes by position).
+
+    The other fields count what was read.
+    """
 
     admissions: dict[str, tuple[str, tuple[Coded, ...]]] = field(default_factory=dict)
     rows: int = 0
@@ -76,7 +79,7 @@ def read_titles(path: Path) -> dict[tuple[int, str], str]:
 
 
 def read_references(path: Path, reader: Reader) -> References:
-    """The references of a diagnoses_icd table, whose rows may come in any order. Raises BadInput for a version that isn't 9 or 10."""
+    """The references of a diagnoses_icd table, whose rows may come in any order. Raises BadInput for a row that isn't one."""
     found = References()
     coded: dict[str, tuple[str, list[Coded]]] = {}
     admissions, ambiguous = set[int](), set[int]()

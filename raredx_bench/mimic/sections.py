@@ -2,7 +2,7 @@
 
 Left out: discharge, admission and other diagnosis sections, and the chief complaint. A section runs from its heading to the next
 heading that discharge summaries are known to have, however many of its own it has inside ("Primary:", "Secondary:"); when none
-follows, to the end of the note. A chief complaint ends at any other heading too, since a stray one must not take the history with it.
+follows, to the end of the note. A chief complaint ends at any other heading too: a stray one must not take the history with it.
 """
 
 from __future__ import annotations
@@ -19,21 +19,23 @@ _DIAGNOSIS = r"""(?:
 )"""
 _COMPLAINT = r"""(?:(?:chief|presenting|main|primary)\s+(?:complaints?|concerns?)|cc|c\.c\.
   | reason\s+for\s+(?:admission|hospitali[sz]ation|presentation|this\s+admission|visit))"""
-_KNOWN = (
-    "name", "unit no", "admission date", "date of birth", "sex", "service", "allergies", "attending", "major surgical or invasive procedure",
-    "major surgical or invasive procedures", "history of present illness", "hpi", "history of the present illness", "past medical history",
-    "pmh", "pmhx", "past surgical history", "psh", "social history", "family history", "review of systems", "ros", "physical exam",
-    "physical examination", "physical exam on admission", "admission physical exam", "discharge physical exam", "exam", "pertinent results",
-    "labs", "laboratory results", "imaging", "studies", "microbiology", "brief hospital course", "hospital course", "brief summary",
-    "medications on admission", "home medications", "preadmission medications", "discharge medications", "medications on discharge",
-    "discharge disposition", "facility", "discharge condition", "condition on discharge", "discharge instructions",
-    "followup instructions", "follow-up instructions", "follow up instructions", "transitional issues", "code status", "procedures",
-    "addendum", "impression", "assessment and plan", "ed course", "in the ed", "operative course",
-)  # fmt: skip
+_KNOWN = """
+    name | unit no | admission date | date of birth | sex | service | allergies | attending |
+    major surgical or invasive procedure | major surgical or invasive procedures | history of present illness | hpi |
+    history of the present illness | past medical history | pmh | pmhx | past surgical history | psh | social history |
+    family history | review of systems | ros | physical exam | physical examination | physical exam on admission |
+    admission physical exam | discharge physical exam | exam | pertinent results | labs | laboratory results | imaging | studies
+    | microbiology | brief hospital course | hospital course | brief summary | medications on admission | home medications |
+    preadmission medications | discharge medications | medications on discharge | discharge disposition | facility |
+    discharge condition | condition on discharge | discharge instructions | followup instructions | follow-up instructions |
+    follow up instructions | transitional issues | code status | procedures | addendum | impression | assessment and plan |
+    ed course | in the ed | operative course
+"""
 _FLAGS = re.IGNORECASE | re.VERBOSE
 _REMOVED = {"diagnosis": re.compile(rf"^[\s#*=_-]*{_DIAGNOSIS}\s*(?::|$)", _FLAGS),
             "complaint": re.compile(rf"^[\s#*=_-]*{_COMPLAINT}\s*(?:/\s*hpi\s*)?(?::|$)", _FLAGS)}  # fmt: skip
-_HEADING = re.compile(rf"^[\s#*=_-]*(?:{'|'.join(map(re.escape, sorted(_KNOWN, key=len, reverse=True)))})\s*(?::|$)", re.IGNORECASE)
+_HEADINGS = "|".join(re.escape(" ".join(name.split())) for name in _KNOWN.split("|"))
+_HEADING = re.compile(rf"^[\s#*=_-]*(?:{_HEADINGS})\s*(?::|$)", re.IGNORECASE)
 _ANY_HEADING = re.compile(r"^[\s#*=_-]*[A-Z][A-Za-z/&,() -]{2,60}:\s*$")
 
 
