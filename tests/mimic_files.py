@@ -1,7 +1,8 @@
 """Made-up files in the exact format of MIMIC-IV, MIMIC-IV-Note and MIMIC-IV-ED, and of Orphadata's product 1.
 
 Nothing in them is real; the same seed gives the same files. Notes have the layout of discharge summaries, de-identification
-marks, quotes, and their answer planted in many spellings, in the sections that state diagnoses and outside them. The generator keeps the truth of what a build must find.
+marks, quotes, and their answer planted in many spellings, in the sections that state diagnoses and outside them.
+The generator keeps the truth of what a build must find.
 """
 
 from __future__ import annotations

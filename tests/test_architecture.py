@@ -17,8 +17,8 @@ from raredx_bench.tasks import all_tasks, task_path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    "domain", "naming", "compiled", "cognates", "sources", "hpo", "terminologies", "orphadata", "icd", "merging", "ontology", "parsing",
-    "metrics", "agreement", "linking", "judging", "mentions", "leaks", "measured", "protocols", "matching", "simulation",
+    "domain", "naming", "compiled", "cognates", "sources", "hpo", "terminologies", "orphadata", "icd", "merging", "ontology",
+    "parsing", "metrics", "agreement", "linking", "judging", "mentions", "leaks", "measured", "protocols", "matching", "simulation",
     "mimic", "benchmarks", "tasks", "findings", "phenotype", "models", "answers", "report", "reporting", "harness", "scoring",
     "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "page", "cli",
 )  # fmt: skip

@@ -26,13 +26,13 @@ from raredx_bench.compiled import file_digest
 from raredx_bench.domain import DataMissing, UsageError
 from raredx_bench.icd import CODE_RULES, CodeTable, Tie, read_codes, read_equivalents, read_given
 from raredx_bench.judging import Judge, judge_for
+from raredx_bench.mimic.licence import LICENCE
 from raredx_bench.mimic.making import FEWEST_WORDS, Maker
 from raredx_bench.mimic.records import FOLDER, NAME, Spool, built, private_folder, written
 from raredx_bench.mimic.reference import Reader, References, read_references, read_titles
 from raredx_bench.mimic.tables import NOTES, found, needed, rows
 
 RULES = "mimic-1"
-LICENCE = "PhysioNet-DUA-1.5.0"
 NOTICE = """MIMIC-IV-Rare, built from MIMIC-IV and MIMIC-IV-Note under the PhysioNet Credentialed Health Data Use Agreement 1.5.0.
 
 The notes in this folder are restricted data. The agreement binds whoever built them: share them with nobody, keep them secure,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from raredx_bench.domain import Scope
@@ -44,17 +44,17 @@ class Redactor:
             parts, at = [], 0
             for start, end, kind in mentions:
                 counts[kind] += 1
-                parts += [text[at : max(at, start)], PLACEHOLDER]
-                at = max(at, end)
+                parts += [text[at:start], PLACEHOLDER]
+                at = end
             text = _RUN.sub(PLACEHOLDER, "".join((*parts, text[at:])))
         return text, counts
 
     def named(self, text: str, answers: tuple[str, ...]) -> list[tuple[int, int, str]]:
-        """Start, end and kind of every place where a text names the answers, in order."""
+        """Start, end and kind of every place where a text names the answers, in order; places that overlap are one."""
         found = [(each.start, each.end, each.kind) for each in self._finder.find(text, answers) if each.kind in REMOVED]
         for kind, pattern in self._literal(answers):
             found += [(*match.span(), kind) for match in pattern.finditer(text)]
-        return sorted(found)
+        return list(_apart(sorted(found, key=lambda span: (span[0], -span[1]))))
 
     def _make(self, answers: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """Kind and pattern: the answers' abbreviations as they are written, and the words of their longer names, longest first."""
@@ -66,6 +66,19 @@ class Redactor:
         long = {_GAP.join(map(re.escape, words)) for name in names if len("".join(words := plain(name).split())) >= LETTERS}
         patterns = ((ABBREVIATION, short, re.NOFLAG), (SYNONYM, long, re.IGNORECASE))
         return tuple((kind, _any_of(parts, flags)) for kind, parts, flags in patterns if parts)
+
+
+def _apart(spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    start, end, kind = -1, -1, ""
+    for begun, ended, other in spans:
+        if begun >= end:
+            if kind:
+                yield start, end, kind
+            start, end, kind = begun, ended, other
+        else:
+            end = max(end, ended)
+    if kind:
+        yield start, end, kind
 
 
 def _any_of(parts: set[str], flags: re.RegexFlag) -> re.Pattern[str]:
