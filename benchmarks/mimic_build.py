@@ -22,6 +22,7 @@ from raredx_bench.mimic import cases
 from raredx_bench.mimic.building import Choice, build
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
+from raredx_bench.sources.manifest import accept
 from tests.mimic_files import Sickness, product1, write_mimic
 
 DISORDERS = 400
@@ -74,6 +75,7 @@ def main() -> None:
             (root / "ontology" / path.name).symlink_to(path.resolve())
         rows = [(each.orpha[6:], "Disorder", f"{each.codes[0][:3]}.{each.codes[0][3:]}", "E", "Specific code") for each in drawn]
         (root / "ontology/en_product1.xml").write_text(product1(rows))
+        accept(root, "PhysioNet-DUA-1.5.0")
         judge_for(root)
         before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.perf_counter()
         flow = build(root, Choice(folder))

@@ -107,7 +107,8 @@ def graph(path: Path, entries: dict[str, tuple[str, list[str]]], edges: list[tup
     """An OBO graph in ORDO's shape: number -> (subset, codes)."""
     iri = "http://www.orpha.net/ORDO/Orphanet_{}"
     nodes = [
-        {"id": iri.format(number), "lbl": number, "meta": {"subsets": [f"…#{subset}"], "xrefs": [{"val": f"ICD10:{code}"} for code in codes]}}
+        {"id": iri.format(number), "lbl": number,
+         "meta": {"subsets": [f"…#{subset}"], "xrefs": [{"val": f"ICD10:{code}"} for code in codes]}}
         for number, (subset, codes) in entries.items()
     ]  # fmt: skip
     pairs = [{"sub": iri.format(lower), "pred": "is_a", "obj": iri.format(upper)} for lower, upper in edges]
@@ -117,7 +118,8 @@ def graph(path: Path, entries: dict[str, tuple[str, list[str]]], edges: list[tup
 
 def test_without_marks_one_entry_or_one_with_those_below_it_has_the_code(tmp_path: Path) -> None:
     entries = {
-        "1": ("ordo_disease", ["D57.1"]), "2": ("ordo_group_of_disorders", ["D57.1"]), "3": ("ordo_clinical_subtype", ["D57.1", "D58"]),
+        "1": ("ordo_disease", ["D57.1"]), "2": ("ordo_group_of_disorders", ["D57.1"]),
+        "3": ("ordo_clinical_subtype", ["D57.1", "D58"]),
         "4": ("ordo_disease", ["D59"]), "5": ("ordo_disease", ["D59"]), "6": ("ordo_group_of_disorders", ["D60"]),
     }  # fmt: skip
     table = read_codes(graph(tmp_path / "ordo.json", entries, [("3", "7"), ("7", "1"), ("1", "2")]))
@@ -141,8 +143,10 @@ AXIOM = """<owl:Axiom><owl:annotatedSource rdf:resource="http://www.orpha.net/OR
 
 def test_marks_of_ordos_owl_are_read_from_its_axioms(tmp_path: Path) -> None:
     exact = f"- E (Exact mapping: the two concepts are equivalent).\n- {SPECIFIC}."
-    rows = (("558", "Q87.4", exact), ("9", "Q87.4", f"- NTBT (ORPHA code's Narrower Term maps to a Broader Term).\n- {ATTRIBUTED}."),
-            ("3", "D22", exact), ("4", "D23", f"- E (Exact mapping: the two concepts are equivalent).\n- {INCLUSION}."))  # fmt: skip
+    rows = (("558", "Q87.4", exact),
+            ("9", "Q87.4", f"- NTBT (ORPHA code's Narrower Term maps to a Broader Term).\n- {ATTRIBUTED}."),
+            ("3", "D22", exact),
+            ("4", "D23", f"- E (Exact mapping: the two concepts are equivalent).\n- {INCLUSION}."))  # fmt: skip
     path = tmp_path / "ordo.owl"
     path.write_text(OWL.replace("{axioms}", "".join(AXIOM.format(*row) for row in rows)))
     table = read_codes(path)
@@ -151,12 +155,16 @@ def test_marks_of_ordos_owl_are_read_from_its_axioms(tmp_path: Path) -> None:
 
 def test_icd_9_goes_through_ones_own_table_or_one_identical_target(table: CodeTable, tmp_path: Path) -> None:
     gem = tmp_path / "2018_I9gem.txt"
-    gem.write_text("75982 Q874    00000\n1351  G10     10000\n3334  G10     00000\n2772  Q874    00111\n2772  G10     00112\n2773  NoDx  11000\n")
+    gem.write_text(
+        "75982 Q874    00000\n1351  G10     10000\n3334  G10     00000\n"
+        "2772  Q874    00111\n2772  G10     00112\n2773  NoDx  11000\n"
+    )
     own = tmp_path / "own.tsv"
     own.write_text("icd_version\ticd_code\torpha\trelation\n9\t277.2\tORPHA:355\tE\n10\tE75.21\t324\t\n")
     full = CodeTable(table.release, True, table.single, table.known, read_given(own), read_equivalents(gem))
     expected = {("75982", 9): (Reading.EQUIVALENT, "ORPHA:558"), ("3334", 9): (Reading.EQUIVALENT, "ORPHA:399"),
-                ("1351", 9): (Reading.UNMAPPED, None), ("4019", 9): (Reading.UNMAPPED, None), ("2772", 9): (Reading.GIVEN, "ORPHA:355"),
+                ("1351", 9): (Reading.UNMAPPED, None), ("4019", 9): (Reading.UNMAPPED, None),
+                ("2772", 9): (Reading.GIVEN, "ORPHA:355"),
                 ("E7521", 10): (Reading.GIVEN, "ORPHA:324"), ("E7522", 10): (Reading.AMBIGUOUS, None)}  # fmt: skip
     assert {key: (full.meaning(*key).reading, full.meaning(*key).orpha) for key in expected} == expected
 

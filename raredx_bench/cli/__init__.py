@@ -14,7 +14,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import typer
 from rich.markup import escape
 
-from raredx_bench.cli import adjudication, evaluating, leaderboard, matching, mimic, terminology
+from raredx_bench.cli import adjudication, data, evaluating, leaderboard, matching, mimic, terminology
 from raredx_bench.cli.printing import err
 from raredx_bench.domain import RaredxError
 
@@ -22,6 +22,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
                   help="Evaluate models on rare-disease diagnosis. For research only, not for clinical use.")  # fmt: skip
 for command in (evaluating.run, evaluating.score, evaluating.tasks, matching.match, terminology.terminology):
     app.command()(command)
+app.add_typer(data.shelf, name="data")
 app.add_typer(leaderboard.board, name="leaderboard")
 app.add_typer(adjudication.readers, name="adjudicate")
 app.add_typer(mimic.mimic, name="mimic")

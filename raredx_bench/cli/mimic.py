@@ -11,7 +11,6 @@ from rich.markup import escape
 from raredx_bench import sources
 from raredx_bench.cli.options import DataDir
 from raredx_bench.cli.printing import err, numbers, out
-from raredx_bench.domain import UnknownName
 
 mimic = typer.Typer(no_args_is_help=True, help="MIMIC-IV-Rare, built on your own machine from your own copy of MIMIC-IV.")
 
@@ -39,17 +38,14 @@ def build(
     ] = None,
 ) -> None:
     """Build the benchmark from discharge notes and coded diagnoses, and say what became of every patient."""
-    from raredx_bench.mimic.building import Choice, build
-    from raredx_bench.mimic.licence import LICENCE, require_acceptance
-    from raredx_bench.mimic.licence import accept as record
+    from raredx_bench.mimic.building import SOURCE, Choice, build
     from raredx_bench.mimic.records import FOLDER, built
+    from raredx_bench.sources.manifest import accept as record
+    from raredx_bench.sources.manifest import known_licence
 
-    root = sources.data_dir(data_dir)
+    root = sources.data_dir(data_dir, create=True)
     if accept is not None:
-        if accept != LICENCE:
-            raise UnknownName("licence", accept, [LICENCE])
-        record(root)
-    require_acceptance(root)
+        record(root, known_licence(accept))
     with err.status("reading") as status:
         flow = build(
             root, Choice(folder or root / FOLDER, codes, gem, broader_codes, limit), lambda step: status.update(escape(step))
@@ -63,4 +59,4 @@ def build(
         for label, count in counted.items():
             table.add_row(escape(label), f"{count:,}")
         out.print(table)
-    out.print(f"{built(root)}: restricted data under {LICENCE}, for you alone. Not for clinical use.", soft_wrap=True)
+    out.print(f"{built(root)}: restricted data under {SOURCE.licence}, for you alone. Not for clinical use.", soft_wrap=True)

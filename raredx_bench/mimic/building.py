@@ -26,13 +26,14 @@ from raredx_bench.compiled import file_digest
 from raredx_bench.domain import DataMissing, UsageError
 from raredx_bench.icd import CODE_RULES, CodeTable, Tie, read_codes, read_equivalents, read_given
 from raredx_bench.judging import Judge, judge_for
-from raredx_bench.mimic.licence import LICENCE
 from raredx_bench.mimic.making import FEWEST_WORDS, Maker
 from raredx_bench.mimic.records import FOLDER, NAME, Spool, built, private_folder, written
 from raredx_bench.mimic.reference import Reader, References, read_references, read_titles
 from raredx_bench.mimic.tables import NOTES, found, needed, rows
+from raredx_bench.sources.manifest import demand
 
 RULES = "mimic-1"
+SOURCE = sources.SOURCES["mimic_iv"]
 NOTICE = """MIMIC-IV-Rare, built from MIMIC-IV and MIMIC-IV-Note under the PhysioNet Credentialed Health Data Use Agreement 1.5.0.
 
 The notes in this folder are restricted data. The agreement binds whoever built them: share them with nobody, keep them secure,
@@ -77,11 +78,12 @@ class _Note:
 
 
 def build(root: Path, choice: Choice, progress: Callable[[str], None] = lambda step: None) -> Flow:
-    """Builds the benchmark under a data directory and returns the flow. The licence must have been accepted (the command sees to
-    it).
+    """Builds the benchmark under a data directory and returns the flow.
 
-    Raises DataMissing for a missing table or mapping, BadInput for a damaged one.
+    Raises UsageError before MIMIC-IV's terms were accepted there, DataMissing for a missing table or mapping, BadInput for a
+    damaged one.
     """
+    demand(SOURCE, root, f"raredx-bench mimic build --accept {SOURCE.licence}")
     table, mapping = _codes(root, choice)
     judge = judge_for(root)
     titles = found(choice.folder, "d_icd_diagnoses")
@@ -182,7 +184,7 @@ def _manifest(root: Path, choice: Choice, judge: Judge, table: CodeTable, mappin
     return {
         "benchmark": NAME,
         "private": True,
-        "licence": LICENCE,
+        "licence": SOURCE.licence,
         "rules": [RULES, CODE_RULES],
         "options": {"narrower": choice.narrower, "limit": choice.limit},
         "mapping": {

@@ -1,10 +1,10 @@
 """The built file: one JSON object a line, readable by its owner alone, and how it is read back as cases.
 
-{"case_id": "mimic-…", "text": …, "answers": ["ORPHA:558"], "group": …, "sex": "F" | "M" | null, "age": years | null (91: over 89),
+{"case_id": "mimic-…", "text": …, "answers": ["ORPHA:558"], "group": …, "sex": "F" | "M" | null, "age": years | null,
  "codes": [{"code", "version", "position", "reading", "tie"}], "strata": {…}, "source": {"note_id", "subject_id", "hadm_id"}}
 
-case_id and group are the first 12 hex digits of SHA-256 over "subject/hadm" and "subject": everybody who builds from the same
-release gets the same ones. They are pseudonyms, not secrets: whoever holds MIMIC-IV can compute them.
+age is 91 for everybody over 89. case_id and group are the first 12 hex digits of SHA-256 over "subject/hadm" and "subject": everybody
+who builds from the same release gets the same ones. They are pseudonyms, not secrets: whoever holds MIMIC-IV can compute them.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Redactor:
     """Takes mentions of diseases out of texts."""
 
     def __init__(self, finder: MentionFinder) -> None:
-        self._finder = finder
+        self._finder, self.ontology = finder, finder.ontology
         self._literal = lru_cache(maxsize=1024)(self._make)
 
     def redacted(self, text: str, answers: tuple[str, ...]) -> tuple[str, Mapping[str, int]]:
@@ -58,8 +58,7 @@ class Redactor:
 
     def _make(self, answers: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """Kind and pattern: the answers' abbreviations as they are written, and the words of their longer names, longest first."""
-        ontology = self._finder.ontology
-        diseases = [ontology[each] for each in map(ontology.canonical, answers) if each is not None]
+        diseases = [self.ontology[each] for each in map(self.ontology.canonical, answers) if each is not None]
         exact = {synonym.name for each in diseases for synonym in each.synonyms if synonym.scope is Scope.EXACT}
         names = exact.union(*((each.name, *each.titles) for each in diseases))
         short = {re.escape(name) for name in names if _SHORT_FORM.fullmatch(name)}

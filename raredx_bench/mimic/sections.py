@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 _DIAGNOSIS = r"""(?:
-    (?:(?:final|primary|principal|main|secondary|other|additional|associated|admission|admitting|admit|discharge|hospital|working|ed|er|
-       pre-?operative|post-?operative|preop|postop|clinical|pathologic(?:al)?|active|chronic|acute|new)[ /&,-]*(?:and\s+)?){0,3}
+    (?:(?:final|primary|principal|main|secondary|other|additional|associated|admission|admitting|admit|discharge|hospital|working|ed|
+       er|pre-?operative|post-?operative|preop|postop|clinical|pathologic(?:al)?|active|chronic|acute|new)[ /&,-]*(?:and\s+)?){0,3}
     (?:diagnos[ie]s|dx)(?:/es|\(es\)|es)?
     (?:\s+(?:list|(?:at|on|of|upon)\s+(?:admission|discharge|presentation)))?
   | diagnos[ie]s?\s*/\s*problem\s+list
