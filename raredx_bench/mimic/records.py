@@ -3,7 +3,7 @@
 {"case_id": "mimic-…", "text": …, "answers": ["ORPHA:558"], "group": …, "sex": "F" | "M" | null, "age": years | null,
  "codes": [{"code", "version", "position", "reading", "tie"}], "strata": {…}, "source": {"note_id", "subject_id", "hadm_id"}}
 
-age is 91 for everybody over 89. case_id and group are the first 12 hex digits of SHA-256 over "subject/hadm" and "subject": everybody
+age: 91 for all over 89. case_id and group are the first 12 hex digits of SHA-256 over "subject/hadm" and "subject": everybody
 who builds from the same release gets the same ones. They are pseudonyms, not secrets: whoever holds MIMIC-IV can compute them.
 """
 
