@@ -179,7 +179,7 @@ def _print_markdown() -> None:
 
 
 def _table(*headers: str, title: str = "") -> Table:
-    table = Table(*headers, title=title or None, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(*headers, title=title or None, box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False, show_edge=False)
     for column in (table.columns[0], *table.columns[2:]):
         column.no_wrap = True
     return table

@@ -10,15 +10,17 @@ import datetime
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 from filelock import FileLock, Timeout
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from raredx_bench.domain import BadInput, UnknownName, UsageError
 from raredx_bench.sources.registry import LICENCES, Source
@@ -53,9 +55,8 @@ def read_pins(root: Path) -> dict[str, Pin]:
     document = _read(path)
     if document is None:
         return {}
-    try:
-        jsonschema.validate(document, _schema())
-    except jsonschema.ValidationError as error:
+    error = best_match(_validator().iter_errors(document))
+    if error is not None:
         raise BadInput(f"{path}, {error.json_path}: {error.message}; {_REMEDY}") from error
     return {place: Pin(**fields) for place, fields in document["files"].items()}
 
@@ -141,7 +142,7 @@ def _read(path: Path) -> Any:
 _REMEDY = "delete it, and pull again: files that are there are kept, and their checksums fixed anew"
 
 
-def _schema() -> Mapping[str, Any]:
+@cache
+def _validator() -> Draft202012Validator:
     text = resources.files("raredx_bench").joinpath("schemas/manifest.schema.json").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = json.loads(text)
-    return found
+    return Draft202012Validator(json.loads(text))

@@ -62,8 +62,9 @@ class Source:
     """One thing that can be put in a data directory; paths are tried in order and may be glob patterns.
 
     url: the page about it. licence: a key of LICENCES. files: what a pull brings. version: the release that is pulled unless
-    another is named; None: the publisher keeps one that changes. size: about how many bytes, None: not known. access: how to get it where
-    it can't be pulled; empty: it can. unverified: what could not be read in a source that can be cited. seen: where the rest was.
+    another is named; None: the publisher keeps one that changes. size: about how many bytes; None: not known. access: how to get
+    it where it can't be pulled; empty: it can. unverified: what could not be read in a source that can be cited; empty: nothing.
+    seen: where the rest was read.
     """
 
     name: str

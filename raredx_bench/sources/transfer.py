@@ -20,6 +20,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from raredx_bench.domain import DataMissing
@@ -44,11 +45,16 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Downloads url into the stable file part, then moves it to where pooch wants it. Raises DataMissing when it can't be had."""
+    """Downloads url into the stable file part, then moves it to where pooch wants it. Raises DataMissing when it can't be had.
+
+    retries: of requests that get no answer, or one that passes; pause: seconds before a second attempt at the same byte, then
+    doubled.
+    """
 
     part: Path
     heard: Listener = silent
     retries: Retry = RETRIES
+    pause: float = 0.2
 
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
         """Bring the whole file; the name and arguments are pooch's."""
@@ -73,7 +79,7 @@ class Transfer:
                 fruitless = 0 if _size(self.part) > before else fruitless + 1
                 if fruitless >= ATTEMPTS:
                     raise
-                time.sleep(0.1 * 2**fruitless if fruitless else 0)
+                time.sleep(self.pause * 2 ** (fruitless - 1) if fruitless else 0)
 
     @property
     def _note(self) -> Path:
@@ -119,7 +125,9 @@ class Transfer:
         """Start the part anew: emptied before the note, so that a note never describes another file's bytes."""
         self.part.write_bytes(b"")
         etag, modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
-        validator = etag if etag and not etag.startswith("W/") else modified  # a weak ETag is no condition for a range
+        validator = (
+            None if _coded(answer) else etag if etag and not etag.startswith("W/") else modified
+        )  # weak ones are no condition
         marks = {name: answer.headers.get(name) for name in _MARKS}
         self._note.write_text(json.dumps({"url": url, "validator": validator, **marks}), encoding="utf-8")
 
@@ -157,10 +165,14 @@ class Copy:
 
 
 def _blocks(answer: requests.Response) -> Iterator[bytes]:
-    """The body in blocks. Raises Interrupted where the connection breaks or stalls."""
+    """The body in blocks, as they come: read1 gives what there is before it tells of a break, where a full block would be lost.
+
+    Raises Interrupted where the connection breaks or stalls.
+    """
     try:
-        yield from answer.iter_content(CHUNK)
-    except requests.RequestException as error:
+        while block := answer.raw.read1(CHUNK, decode_content=True):
+            yield block
+    except HTTPError as error:
         raise Interrupted(_cause(error)) from error
 
 
@@ -176,8 +188,12 @@ def _extent(answer: requests.Response, have: int) -> tuple[int, int | None]:
             return -1, None
         return int(found.group(1)), None if found.group(2) == "*" else int(found.group(2))
     length = answer.headers.get("Content-Length")
-    coded = answer.headers.get("Content-Encoding", "identity") != "identity"  # then the length is not the file's
-    return 0, int(length) if length and length.isdecimal() and not coded else None
+    return 0, int(length) if length and length.isdecimal() and not _coded(answer) else None
+
+
+def _coded(answer: requests.Response) -> bool:
+    """Whether the body is not the file's own bytes, so that neither its length nor a range in it is the file's."""
+    return answer.headers.get("Content-Encoding", "identity") != "identity"
 
 
 def _check(answer: requests.Response, url: str) -> None:
