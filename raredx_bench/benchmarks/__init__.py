@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from raredx_bench import sources
+from raredx_bench import mimic, sources
 from raredx_bench.benchmarks import custom, phenopackets, rarearena, rarebench, rarebench_br, shipped
 from raredx_bench.benchmarks.forms import FORMS, as_labels
 from raredx_bench.benchmarks.phenopackets import phenopacket_case
@@ -118,6 +118,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         Benchmark("rarearena_rds", "text", ("rarearena_rds", "rarearena_rds_benchmark"), partial(rarearena.load, "rds"), asked=5),
         Benchmark("rarearena_rdc", "text", ("rarearena_rdc", "rarearena_rdc_benchmark"), partial(rarearena.load, "rdc"), asked=5),
         Benchmark("rarebench_br", "text", ("rarebench_br",), rarebench_br.load, language="pt"),
+        Benchmark(mimic.NAME, "text", (), mimic.cases, private=True),
         Benchmark("raredx_vignettes", "text", (), shipped.vignettes),
         Benchmark("raredx_sim", "text", (), shipped.simulated),
         Benchmark("custom", "hpo", (), custom.load),

@@ -14,7 +14,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import typer
 from rich.markup import escape
 
-from raredx_bench.cli import adjudication, data, evaluating, leaderboard, matching, splits, terminology
+from raredx_bench.cli import adjudication, data, evaluating, leaderboard, matching, mimic, splits, terminology
 from raredx_bench.cli.printing import err
 from raredx_bench.domain import RaredxError
 
@@ -25,6 +25,7 @@ for command in (evaluating.run, evaluating.score, evaluating.tasks, splits.split
 app.add_typer(data.shelf, name="data")
 app.add_typer(leaderboard.board, name="leaderboard")
 app.add_typer(adjudication.readers, name="adjudicate")
+app.add_typer(mimic.mimic, name="mimic")
 app.command("llm-judge")(adjudication.llm_judge)
 
 

@@ -7,39 +7,38 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from raredx_bench.domain import Disease, Scope
-from raredx_bench.linking.index import is_acronym, joined
+from raredx_bench.linking.index import is_acronym
 from raredx_bench.linking.words import KIND, MODIFIERS, ROMAN_AFTER_TYPE, base_of, uncaused, wording
-from raredx_bench.naming import plain
 
 NAME, SYNONYM, ABBREVIATION, STEM, FORM, GENE, PARENT, FINDING = (
     "name", "synonym", "abbreviation", "stem", "form", "gene", "parent", "finding",
 )  # fmt: skip
-KINDS = (NAME, SYNONYM, ABBREVIATION, STEM, FORM, GENE, PARENT, FINDING)  # of two names in one place, the earlier kind wins
-SHORT = 3  # characters of an abbreviation, and of a gene symbol, at least
+KINDS = (
+    NAME,
+    SYNONYM,
+    ABBREVIATION,
+    STEM,
+    FORM,
+    GENE,
+    PARENT,
+    FINDING,
+)  # of two equally long, the earlier wins
+SHORTEST = 4  # letters of a name that is compared without regard to case
 
-# Short forms that clinical prose uses for something else, all of them abbreviations or gene symbols of the terminology too: tests,
-# drugs, measures, units and words.
-ORDINARY = frozenset({
-    "ABC", "ABG", "ACE", "ADA", "ADP", "AFB", "AFP", "AIDS", "AIM", "ALB", "ALK", "ALL", "ALP", "ALT", "AMP", "ANA", "APC",
-    "ARC", "ART", "ASO", "AST", "ATP", "AVR", "BAL", "BID", "BMI", "BMP", "BUN", "CAD", "CAM", "CAP", "CARE", "CAT", "CBC",
-    "CBS", "CHD", "CHF", "CHIP", "CMP", "CMV", "CNS", "COPD", "CPAP", "CPK", "CPR", "CRP", "CSF", "CTA", "DNA", "DVT", "EBV",
-    "ECG", "ECHO", "EEG", "EGD", "EMG", "ENT", "ESR", "FEV", "FISH", "GCS", "GERD", "GFR", "GGT", "HBV", "HCV", "HDL", "HIT",
-    "HIV", "HLA", "HPF", "ICD", "ICP", "ICU", "IGA", "IGG", "IGM", "INR", "INS", "IQ", "IUGR", "IVF", "KIT", "LAB", "LAD",
-    "LDH", "LDL", "MAP", "MAX", "MCH", "MCV", "MET", "MIC", "MICE", "MRA", "MRI", "MRS", "NICU", "NOT", "NSAID", "PAS", "PCR",
-    "PEEP", "PET", "PICU", "PRN", "PSA", "PTH", "PTT", "RBC", "REST", "RNA", "SET", "SHE", "SPECT", "SPEP", "STAR", "STEMI",
-    "THE", "TSH", "TTE", "TTR", "UTI", "VSD", "WAS", "WBC", "WES", "WGS",
-})  # fmt: skip
-# The same as gene symbols, even where a text speaks of genes.
-NO_SYMBOLS = frozenset({"ACE", "AFP", "ALB", "CAT", "CRP", "INS", "MAX", "MICE", "NOT", "PTH", "REST", "SET", "SHE"})
+_LETTERS = {number: roman for roman, number in ROMAN_AFTER_TYPE.items() if len(roman) == 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to name a disease. words: in the spelling of names; name: as the terminology writes it; kind: one of KINDS."""
+    """One way to name a disease. words: in the spelling of names; name: as the terminology writes it; kind: one of KINDS.
+
+    written: the part of the name that the words stand for.
+    """
 
     words: tuple[str, ...]
     kind: str
     name: str
+    written: str
 
     @property
     def squeezed(self) -> str:
@@ -47,42 +46,38 @@ class Pattern:
         return "".join(self.words)
 
 
-def abbreviations_of(names: Collection[str]) -> dict[str, str]:
-    """Abbreviation without spaces and hyphens -> as written, of those that clinical prose doesn't use for something else."""
-    found = {}
-    for name in names:
-        for text in (name, *name.split(" - ")[:1]):
-            short = joined(text.replace(" ", "")) if re.fullmatch(r"[A-Za-z]+[- ]?(?:[A-Z]*\d*|[IVX]+)[A-Za-z]?", text) else text
-            if is_acronym(short) and len(short) >= SHORT and short.upper() not in ORDINARY and sum(map(str.isupper, short)) > 1:
-                found[short] = name
-    return found
-
-
 def patterns_of(name: str, kind: str, findings: Collection[str], ordinary: Collection[str]) -> Iterator[Pattern]:
     """Patterns of one name; those that HPO has as a finding are of kind "finding".
 
-    findings: names of findings as naming.plain writes them; ordinary: words that tell nothing by themselves.
+    findings: names of findings by Wording.key and Wording.squeezed; ordinary: words that tell nothing by themselves.
     """
     for written, weaker in _variants(name):
-        words = wording(written).words
-        if not words or len("".join(words)) <= SHORT:
+        parts = wording(written)
+        words = parts.words
+        if len("".join(words)) < SHORTEST or is_acronym(written):
             continue
-        if plain(written) in findings:
-            if not weaker:
-                yield Pattern(words, FINDING, name)
+        if parts.key in findings or parts.squeezed in findings:
+            if not weaker and kind not in (PARENT, FORM):
+                yield Pattern(words, FINDING, name, written)
             continue
-        level = (PARENT if kind not in (FORM,) else FORM) if weaker else kind
-        if len(words) > 1 or words[0] not in ordinary:
-            yield Pattern(words, level, name)
-            yield from _numeral(words, level, name)
+        level = kind if not weaker or kind == FORM else PARENT
         stem = tuple(word for word in words if MODIFIERS.get(word) != KIND)
-        if stem and stem != words and " ".join(stem) not in findings and _is_distinctive(stem, ordinary):
-            yield Pattern(stem, STEM if level in (NAME, SYNONYM) else level, name)
+        own = level not in (PARENT, FORM)
+        if len(words if own else stem) > 1 or (stem and stem[0] not in ordinary):
+            yield Pattern(words, level, name, written)
+            yield from _numeral(words, level, name, written)
+        if stem and stem != words and " ".join(sorted(set(stem))) not in findings and is_distinctive(stem, ordinary):
+            yield Pattern(stem, STEM if own else level, name, written)
+
+
+def without_brackets(name: str) -> str:
+    """A name without what stands in brackets."""
+    return re.sub(r"\s*[(\[][^()\[\]]*[)\]]", "", name).strip()
 
 
 def _variants(name: str) -> Iterator[tuple[str, bool]]:
     """A name as written and without brackets; then, as wider names, without cause, inheritance and mark."""
-    bare = re.sub(r"\s*[\(\[][^()\[\]]*[\)\]]", "", name).strip()
+    bare = without_brackets(name)
     yield name, False
     if bare and bare != name:
         yield bare, False
@@ -94,17 +89,16 @@ def _variants(name: str) -> Iterator[tuple[str, bool]]:
         yield base, True
 
 
-def _numeral(words: tuple[str, ...], kind: str, name: str) -> Iterator[Pattern]:
+def _numeral(words: tuple[str, ...], kind: str, name: str, written: str) -> Iterator[Pattern]:
     """The name with its last numeral as a letter: a text's lone "I", "V" or "X" is read as a letter."""
-    letters = {number: roman for roman, number in ROMAN_AFTER_TYPE.items() if len(roman) == 1}
-    if words[-1] in letters:
-        yield Pattern((*words[:-1], letters[words[-1]]), kind, name)
+    if words[-1] in _LETTERS:
+        yield Pattern((*words[:-1], _LETTERS[words[-1]]), kind, name, written)
 
 
-def _is_distinctive(stem: tuple[str, ...], ordinary: Collection[str]) -> bool:
+def is_distinctive(stem: tuple[str, ...], ordinary: Collection[str]) -> bool:
     """True for a name without "syndrome" that still means the disease: an eponym, or several words not all ordinary."""
-    telling = [word for word in stem if word not in ordinary and not word.startswith("~") and len(word) >= SHORT and word.isalpha()]
-    return bool(telling)
+    telling = (word for word in stem if word not in ordinary and not word.startswith("~"))
+    return any(len(word) > (2 if word.isalpha() else 3) for word in telling)
 
 
 def named(disease: Disease) -> Iterator[tuple[str, str]]:

@@ -82,7 +82,8 @@ def read(text: str) -> Text:
         sentence += bool(_BREAK.search(text, behind, found.start()))
         behind = found.end()
         end = found.end() - (found.group()[-1] in "'’")
-        for part in plain(text[found.start() : end].translate(GREEK)).split():
+        written = text[found.start() : end]
+        for part in (written.lower(),) if written.isascii() and written.isalnum() else plain(written.translate(GREEK)).split():
             numbered.append(Word(part, found.start(), end, sentence))
     return Text(text, tuple(_rooted(_phrased([word for word in numbered if not _is_possessive(text, word)]), text)))
 
@@ -123,6 +124,6 @@ def _rooted(words: list[Word], text: str) -> list[Word]:
             found.append(word._replace(text=ROMAN_AFTER_TYPE[letter.group(1)] + letter.group(2)))
         elif len(written) == 1 and written.isupper() and found and found[-1].text.isdigit() and word.start - found[-1].end <= 1:
             found[-1] = found[-1]._replace(text=found[-1].text + word.text, end=word.end)
-        elif (word.text == "a" and after_type and written == "A") or word.text not in JOINING:
+        elif (written == "A" and position and words[position - 1].sentence == word.sentence) or word.text not in JOINING:
             found.append(word._replace(text=root(word.text)))
     return found
