@@ -1,7 +1,7 @@
 """Writes the lists of held-out diseases that the splits go by, and checks what they promise.
 
-    python benchmarks/held_out.py --data-dir DIR --write     # adds ids of a newer Mondo; never takes one away
-    python benchmarks/held_out.py --data-dir DIR             # sizes of all parts, and what training shares with `unseen`
+python benchmarks/held_out.py --data-dir DIR --write     # adds ids of a newer Mondo; never takes one away
+python benchmarks/held_out.py --data-dir DIR             # sizes of all parts, and what training shares with `unseen`
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def report(ontology: Ontology, root: Path) -> int:
     for name, cases in loaded(root):
         where = splits.parts(cases)
         counts = Counter(where.values())
-        print(f"{name:24}{len(cases):6}  " + "  ".join(f"{part} {counts[part]}" for part in splits.PARTS) + f"  none {counts[None]}")
+        print(
+            f"{name:24}{len(cases):6}  " + "  ".join(f"{part} {counts[part]}" for part in splits.PARTS) + f"  none {counts[None]}"
+        )
         for case in cases:
             known = {each for each in map(ontology.canonical, case.answers) if each}
             own = set().union(known, *(families(ontology, each) for each in known))

@@ -1,7 +1,7 @@
 """Time and peak memory of loading a set of RareArena's full size, made here in its record format.
 
-    python benchmarks/load.py                  # 50,000 cases through the loader, then as lm-eval's dataset
-    python benchmarks/load.py --cases 5000
+python benchmarks/load.py                  # 50,000 cases through the loader, then as lm-eval's dataset
+python benchmarks/load.py --cases 5000
 """
 
 from __future__ import annotations

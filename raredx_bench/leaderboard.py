@@ -100,13 +100,14 @@ def differences(entry: Mapping[str, Any]) -> list[str]:
 def _row(row: dict[str, Any], task: str) -> dict[str, Any]:
     """A verdict without the gold, which belongs to the benchmark, and the strata, which its loader gives.
 
-    Of a benchmark whose data may not leave the machine only ids and ranks travel: every name, and what it was linked to, is left out.
+    Of a benchmark whose data may not leave the machine only ids and ranks travel: a name may quote the text, so none does.
     """
     kept = {key: value for key, value in row.items() if key not in ("gold", "strata")}
     benchmark = BENCHMARKS.get(str(task_named(task).metadata["benchmark"]))
     if benchmark is not None and benchmark.private:
-        withheld = {"name": "", "id": None, "label": None, "how": "withheld", "score": 0.0}
-        kept |= {"how": "withheld", "predictions": [{**withheld, "relation": each["relation"]} for each in row["predictions"]]}
+        withheld = {"name": "", "label": None, "how": "withheld", "score": 0.0}
+        said = [{**withheld, "id": each["id"], "relation": each["relation"]} for each in row["predictions"]]
+        kept |= {"how": "withheld", "predictions": said}
     return kept
 
 

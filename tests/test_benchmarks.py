@@ -229,10 +229,16 @@ class TestForms:
     """Every case can be shown as labels and as text."""
 
     def test_a_phenopacket_as_a_vignette_has_sex_ages_and_all_findings(self, hpo: Hpo) -> None:
-        features = [{"type": {"id": code}} for code in ("HP:0001166", "HP:0001250", "HP:0001249", "HP:0000252", "HP:0000486", "HP:0001382")]
+        features = [
+            {"type": {"id": code}} for code in ("HP:0001166", "HP:0001250", "HP:0001249", "HP:0000252", "HP:0000486", "HP:0001382")
+        ]
         full = packet(
             subject={"sex": "FEMALE", "timeAtLastEncounter": {"age": {"iso8601duration": "P7Y4M"}}},
-            phenotypicFeatures=[*features, {"type": {"id": "HP:0000365"}, "excluded": True}, {"type": {"id": "HP:0001263"}, "excluded": True}],
+            phenotypicFeatures=[
+                *features,
+                {"type": {"id": "HP:0000365"}, "excluded": True},
+                {"type": {"id": "HP:0001263"}, "excluded": True},
+            ],
             diseases=[{"term": {"id": "OMIM:154700"}, "onset": {"age": {"iso8601duration": "P3M"}}}],
         )
         text = phenopacket_case(full, "c/x", "c", "here", hpo, form="text").presentation
@@ -243,12 +249,25 @@ class TestForms:
         )
 
     def test_an_onset_class_is_said_by_its_label(self, hpo: Hpo) -> None:
-        born = packet(diseases=[{"term": {"id": "OMIM:1"}, "onset": {"ontologyClass": {"id": "HP:0003577", "label": "Congenital onset"}}}])
-        assert "The first signs appeared with congenital onset." in phenopacket_case(born, "c/x", "c", "here", hpo, form="text").presentation
+        born = packet(
+            diseases=[{"term": {"id": "OMIM:1"}, "onset": {"ontologyClass": {"id": "HP:0003577", "label": "Congenital onset"}}}]
+        )
+        assert (
+            "The first signs appeared with congenital onset."
+            in phenopacket_case(born, "c/x", "c", "here", hpo, form="text").presentation
+        )
 
     @pytest.mark.parametrize(
         ("duration_", "words"),
-        [("P7Y", "7 years"), ("P1Y6M", "1 year and 6 months"), ("P3W", "3 weeks"), ("P0D", "0 days"), ("PT3H", ""), ("", ""), ("7", "")],
+        [
+            ("P7Y", "7 years"),
+            ("P1Y6M", "1 year and 6 months"),
+            ("P3W", "3 weeks"),
+            ("P0D", "0 days"),
+            ("PT3H", ""),
+            ("", ""),
+            ("7", ""),
+        ],
     )
     def test_durations_in_words(self, duration_: str, words: str) -> None:
         assert duration(duration_) == words
@@ -276,7 +295,12 @@ class TestForms:
 class TestCustom:
     """The user's own cases."""
 
-    ROW: dict[str, Any] = {"id": "p1", "text": "A tall boy with arachnodactyly.", "answers": ["OMIM:154700"], "published": "2021-05"}  # noqa: RUF012
+    ROW: dict[str, Any] = {
+        "id": "p1",
+        "text": "A tall boy with arachnodactyly.",
+        "answers": ["OMIM:154700"],
+        "published": "2021-05",
+    }  # noqa: RUF012
 
     def written(self, folder: Path, *rows: dict[str, Any]) -> Path:
         path = folder / "mine.jsonl"
@@ -284,7 +308,9 @@ class TestCustom:
         return path
 
     def test_json_lines_with_text(self, tmp_path: Path) -> None:
-        path = self.written(tmp_path, self.ROW, {"id": "p2", "observed": ["HP:0001166"], "answers": ["ORPHA:558"], "sex": "male", "age": "P9Y"})
+        path = self.written(
+            tmp_path, self.ROW, {"id": "p2", "observed": ["HP:0001166"], "answers": ["ORPHA:558"], "sex": "male", "age": "P9Y"}
+        )
         first, second = load_cases("custom", tmp_path, cases=str(path))
         assert (first.presentation, first.published) == (self.ROW["text"], "2021-05")
         assert second.presentation == "A male patient was seen at the age of 9 years. He had arachnodactyly."

@@ -21,7 +21,7 @@ from raredx_bench.cli import app
 from raredx_bench.domain import BadInput, Case, DataMissing, UsageError
 from raredx_bench.judging import Judge
 from raredx_bench.mentions import MentionFinder
-from raredx_bench.mimic import NAME, PRIVATE, cases
+from raredx_bench.mimic import NAME, cases
 from raredx_bench.mimic.building import Choice, Flow, build
 from raredx_bench.mimic.records import built, pseudonym
 from raredx_bench.mimic.redaction import Redactor
@@ -150,7 +150,7 @@ def test_cases_carry_pseudonyms_and_strata_but_no_id_of_mimic(make: Build, root:
     shown = json.dumps([[case.id, case.group, case.presentation, dict(case.strata)] for case in found])
     assert not [each for each in ids if each in shown]
     assert [case.id for case in found] == sorted(case.id for case in found)
-    assert {case.benchmark for case in found} == {NAME} == PRIVATE
+    assert {case.benchmark for case in found} == {NAME}
     assert {case.strata["arrival"] for case in found} <= {"emergency", "emergency, named", "elsewhere"}
     assert {case.strata["position"] for case in found} == {"principal", "secondary"}
     assert {row["sex"] for row in records(root)} == {"F", "M"}

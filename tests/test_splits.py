@@ -25,7 +25,9 @@ def case(name: str, answer: str = "OMIM:154700", group: str = "", cohort: str = 
 
 answers = st.sampled_from(["OMIM:154700", "ORPHA:558", UNSEEN[0], UNSEEN[1], WITHHELD[0]])
 some_cases = st.lists(st.tuples(answers, st.integers(0, 12), st.integers(0, 6)), max_size=60).map(
-    lambda rows: [case(f"c{n}", answer, f"g{group}", f"k{cohort}" if cohort else "") for n, (answer, group, cohort) in enumerate(rows)]
+    lambda rows: [
+        case(f"c{n}", answer, f"g{group}", f"k{cohort}" if cohort else "") for n, (answer, group, cohort) in enumerate(rows)
+    ]
 )
 
 
@@ -61,7 +63,11 @@ def test_a_case_only_ever_leaves_training_when_a_release_grows(cases: list[Case]
 
 def test_the_shares_are_as_stated() -> None:
     counts = Counter(splits.parts(case(f"c{n}", group=f"g{n}") for n in range(20_000)).values())
-    assert {part: round(counts[part] / 20_000, 2) for part in ("train", "validation", "test")} == {"train": 0.7, "validation": 0.1, "test": 0.2}
+    assert {part: round(counts[part] / 20_000, 2) for part in ("train", "validation", "test")} == {
+        "train": 0.7,
+        "validation": 0.1,
+        "test": 0.2,
+    }
 
 
 def test_a_position_is_frozen() -> None:
@@ -76,7 +82,15 @@ def test_all_answers_must_be_held_out_for_unseen() -> None:
 
 @pytest.mark.parametrize(
     ("published", "kept"),
-    [("2024-07-01", True), ("2024-06-30", False), ("2024-06", False), ("2024-07", True), ("2024", False), ("2025", True), ("", False)],
+    [
+        ("2024-07-01", True),
+        ("2024-06-30", False),
+        ("2024-06", False),
+        ("2024-07", True),
+        ("2024", False),
+        ("2025", True),
+        ("", False),
+    ],
 )
 def test_after_takes_only_what_lies_wholly_after(published: str, kept: bool) -> None:
     cases = splits.marked([case("c", published=published), case("other", published="2030")])
@@ -120,7 +134,11 @@ def test_the_lists_hold_whole_diseases(full_judge: Judge) -> None:
     unseen, withheld = splits.held_out("unseen"), splits.held_out("withheld")
     assert not unseen & withheld
     for identifier in full_judge.ontology:
-        ids = {each for each in (identifier, *full_judge.ontology[identifier].xrefs) if each.split(":")[0] in ("MONDO", "OMIM", "OMIMPS", "ORPHA")}
+        ids = {
+            each
+            for each in (identifier, *full_judge.ontology[identifier].xrefs)
+            if each.split(":")[0] in ("MONDO", "OMIM", "OMIMPS", "ORPHA")
+        }
         assert len(ids & unseen) in (0, len(ids)), identifier
 
 

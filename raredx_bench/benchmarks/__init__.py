@@ -31,7 +31,8 @@ class Benchmark:
     """A named set of cases. form: what its publication shows a model, "hpo" (labels of findings) or "text".
 
     Loaders of coded benchmarks write either form themselves; texts are turned into labels here.
-    sources: the entries of sources.SOURCES it can be read from, the first one found; none: shipped, generated or the user's own.
+    sources: the entries of sources.SOURCES it can be read from, the first one found; none: shipped, generated, built or the
+    user's own. located: where it is, of one that a source alone doesn't tell of; raises DataMissing where it isn't.
     asked: how many names its protocol asks for. language: of its texts, ISO 639-1.
     private: its data use agreement forbids that anything but ids and ranks leaves the machine.
     """
@@ -43,6 +44,7 @@ class Benchmark:
     asked: int = 10
     language: str = "en"
     private: bool = False
+    located: Callable[[Path, Mapping[str, Any]], Path] | None = None
 
 
 def stream(name: str, root: Path, **options: Any) -> Iterator[Case]:
@@ -80,8 +82,9 @@ def form_of(name: str, root: Path, options: Mapping[str, Any]) -> str:
 
 def available(name: str, root: Path, options: Mapping[str, Any]) -> None:
     """Raises DataMissing, with one sentence on how to get it, when a benchmark's source is not there."""
-    if name == "custom":
-        custom.located(root, options)
+    if locate := BENCHMARKS[name].located:
+        locate(root, options)
+        return
     names = BENCHMARKS[name].sources
     if options.get("subset"):
         names = tuple(each for each in names if each.endswith("_benchmark"))
@@ -111,16 +114,16 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     for each in (
         *(Benchmark(f"rarebench_{subset.lower()}", "hpo", ("rarebench",), partial(rarebench.zipped, subset))
           for subset in ("RAMEDIS", "MME", "HMS", "LIRICAL")),
-        Benchmark("rarebench_pumch_adm", "hpo", ("pumch_adm", "rarebench"), rarebench.pumch_adm),
+        Benchmark("rarebench_pumch_adm", "hpo", ("pumch_adm",), rarebench.pumch_adm, located=rarebench.pumch_adm_file),
         Benchmark("pumch_l", "hpo", ("pumch_l",), rarebench.pumch_l),
         Benchmark("mygene2", "hpo", ("mygene2",), rarebench.mygene2),
         Benchmark("phenopacket_store", "hpo", ("phenopacket_store",), phenopackets.load),
         Benchmark("rarearena_rds", "text", ("rarearena_rds", "rarearena_rds_benchmark"), partial(rarearena.load, "rds"), asked=5),
         Benchmark("rarearena_rdc", "text", ("rarearena_rdc", "rarearena_rdc_benchmark"), partial(rarearena.load, "rdc"), asked=5),
         Benchmark("rarebench_br", "text", ("rarebench_br",), rarebench_br.load, language="pt"),
-        Benchmark(mimic.NAME, "text", (), mimic.cases, private=True),
+        Benchmark(mimic.NAME, "text", (), mimic.cases, private=True, located=mimic.located),
         Benchmark("raredx_vignettes", "text", (), shipped.vignettes),
         Benchmark("raredx_sim", "text", (), shipped.simulated),
-        Benchmark("custom", "hpo", (), custom.load),
+        Benchmark("custom", "hpo", (), custom.load, located=custom.located),
     )
 }  # fmt: skip

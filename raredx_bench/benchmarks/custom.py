@@ -26,7 +26,9 @@ def load(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
     if path.suffix != ".jsonl":
         for name, cohort, text in _packets(path):
             where = f"{path}:{name}" if path.is_file() else str(path / name)
-            yield phenopacket_case(parsed(text, where), name.removesuffix(".json"), cohort, where, hpo, form=form, benchmark="custom")
+            yield phenopacket_case(
+                parsed(text, where), name.removesuffix(".json"), cohort, where, hpo, form=form, benchmark="custom"
+            )
         return
     reader = FindingReader(hpo)
     with path.open(encoding="utf-8-sig") as handle:

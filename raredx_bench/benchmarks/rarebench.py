@@ -17,7 +17,7 @@ from typing import Any
 from raredx_bench import sources
 from raredx_bench.benchmarks.forms import shown
 from raredx_bench.benchmarks.rows import band, json_lines, labels, opened_zip
-from raredx_bench.domain import BadInput, Case, DataMissing
+from raredx_bench.domain import BadInput, Case
 from raredx_bench.hpo import Hpo, load_hpo
 
 Row = tuple[str, list[str], list[str], str]  # place, HPO codes, disease codes, department
@@ -35,16 +35,22 @@ def zipped(subset: str, root: Path, options: Mapping[str, Any]) -> Iterator[Case
 
 
 def pumch_adm(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
-    """Cases of PUMCH_ADM: a file of its own, else the hub's data.zip, which holds it by the hub's loading script."""
-    if sources.find("pumch_adm", root) is None:
-        try:
-            yield from zipped("PUMCH_ADM", root, options)
-        except (DataMissing, BadInput) as missing:
-            if isinstance(missing, BadInput) and "holds no" not in str(missing):
-                raise
-            sources.require("pumch_adm", root)
-        return
-    yield from _standalone("PUMCH_ADM", sources.require("pumch_adm", root), load_hpo(root), options)
+    """Cases of PUMCH_ADM: of a file of its own, else of the hub's data.zip where it holds them."""
+    path = pumch_adm_file(root, options)
+    if path.suffix == ".zip":
+        yield from zipped("PUMCH_ADM", root, options)
+    else:
+        yield from _standalone("PUMCH_ADM", path, load_hpo(root), options)
+
+
+def pumch_adm_file(root: Path, options: Mapping[str, Any]) -> Path:
+    """Where PUMCH_ADM is: the hub's loading script names it in data.zip, but not every data.zip has it. Raises DataMissing."""
+    alone, packed = sources.find("pumch_adm", root), sources.find("rarebench", root)
+    if alone is None and packed is not None:
+        with opened_zip(packed) as archive:
+            if "data/PUMCH_ADM.jsonl" in archive.namelist():
+                return packed
+    return sources.require("pumch_adm", root)
 
 
 def pumch_l(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:

@@ -23,9 +23,10 @@ from raredx_bench.cli.printing import (
     progress,
     say_terminology,
 )
-from raredx_bench.domain import UsageError
+from raredx_bench.domain import DataMissing, UsageError
 
 OURS = "raredx"
+HOW = {"custom": "run --tasks custom --cases PATH", "mimic_iv_rare": "mimic build"}  # what there is no source of
 
 
 def run(
@@ -148,10 +149,13 @@ def tasks(
 
 
 def _data_status(benchmark: str, root: Path) -> str:
-    from raredx_bench.benchmarks import BENCHMARKS
+    from raredx_bench.benchmarks import BENCHMARKS, available
 
     names = BENCHMARKS[benchmark].sources
-    if not names:
-        return "[dim]--cases[/]" if benchmark == "custom" else "[green]built in[/]"
-    here = any(sources.find(each, root) for each in names)
-    return "[green]here[/]" if here else f"[yellow]missing[/]: raredx-bench data pull {names[0]}"
+    if not names and BENCHMARKS[benchmark].located is None:
+        return "[green]built in[/]"
+    try:
+        available(benchmark, root, {})
+    except DataMissing:
+        return f"[yellow]missing[/]: raredx-bench {HOW.get(benchmark) or f'data pull {names[0]}'}"
+    return "[green]here[/]"

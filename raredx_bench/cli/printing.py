@@ -67,7 +67,9 @@ def print_report(report: RunReport) -> None:
         table.add_row(f"[bold]{name}[/]", str(part.n), *_cells(part.estimates))
         table.add_row("  same list always", "", *_cells(part.prior_only), style="dim")
         if clean := _clean(part):
-            table.add_row(f"  without {part.n - clean['recall@1'].n} that name\n  their answer", str(clean["recall@1"].n), *_cells(clean))
+            table.add_row(
+                f"  without {part.n - clean['recall@1'].n} that name\n  their answer", str(clean["recall@1"].n), *_cells(clean)
+            )
         ceiling = f"{100 * part.ceiling['in_terminology']:.1f}"
         table.add_row("  answers known", "", *([ceiling] * 3), style="dim", end_section=True)
     for name, group in report.groups.items():

@@ -4,6 +4,6 @@ tables.py reads MIMIC's files, reference.py finds the reference diagnoses, secti
 note, building.py puts it together, records.py writes and reads what was built.
 """
 
-from raredx_bench.mimic.records import NAME, PRIVATE, cases
+from raredx_bench.mimic.records import NAME, cases, located
 
-__all__ = ["NAME", "PRIVATE", "cases"]
+__all__ = ["NAME", "cases", "located"]

@@ -21,9 +21,6 @@ from typing import IO, Any
 from raredx_bench.domain import BadInput, Case, DataMissing
 
 NAME = "mimic_iv_rare"
-PRIVATE = frozenset(
-    {NAME}
-)  # benchmarks of which only case ids, linked ids and ranks may leave the machine: no text, no predicted name
 FOLDER = "mimic"
 HOW = "build it from your own copy of MIMIC-IV with `raredx-bench mimic build --mimic DIR` (docs/benchmarks/mimic_iv_rare.md)"
 
@@ -33,6 +30,14 @@ def built(root: Path) -> Path:
     return root / FOLDER / f"{NAME}.jsonl"
 
 
+def located(root: Path, options: Mapping[str, Any]) -> Path:
+    """The built file. Raises DataMissing, with how to build it, when it isn't there."""
+    path = built(root)
+    if not path.is_file():
+        raise DataMissing(f"{path} is not there: {HOW}")
+    return path
+
+
 def pseudonym(*parts: str) -> str:
     """12 hex digits for ids of MIMIC, the same everywhere."""
     return hashlib.sha256("/".join(parts).encode()).hexdigest()[:12]
@@ -40,9 +45,7 @@ def pseudonym(*parts: str) -> str:
 
 def cases(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
     """The built cases, in the order of their ids. Raises DataMissing before they were built, BadInput for a damaged line."""
-    path = built(root)
-    if not path.is_file():
-        raise DataMissing(f"{path} is not there: {HOW}")
+    path = located(root, options)
     with path.open(encoding="utf-8") as handle:
         for number, line in enumerate(handle, 1):
             try:

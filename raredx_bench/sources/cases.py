@@ -13,7 +13,7 @@ ARENA_CITATION = "Chen et al. RareArena. Lancet Digital Health 2026:100953. doi:
 ARENA_SEEN = "the repository's README (licence, citation) and the hub's list of files (79.8 and 46.4 MB)"
 BR = "https://raw.githubusercontent.com/rarasAI/rarebench-br/{version}/cases"
 BR_LAYERS = ("L3_v2", "L4", "L5_realsus")
-MIMIC = ("discharge", "diagnoses_icd", "patients", "edstays", "triage")
+MIMIC = ("discharge", "diagnoses_icd", "patients", "edstays", "triage", "d_icd_diagnoses")
 
 
 def _arena(name: str, title: str, size: int, paths: tuple[str, ...]) -> Source:
@@ -100,7 +100,7 @@ CASES = (
         "Johnson et al. MIMIC-IV, a freely accessible electronic health record dataset. Sci Data 2023;10:1. "
         "doi:10.1038/s41597-022-01899-x; MIMIC-IV-Note and MIMIC-IV-ED 2.2, PhysioNet",
         access="become a credentialed user of PhysioNet (with CITI training), sign the agreement, and download discharge.csv.gz of "
-               "MIMIC-IV-Note 2.2, diagnoses_icd.csv.gz and patients.csv.gz of MIMIC-IV 3.1, edstays.csv.gz and triage.csv.gz of "
+               "MIMIC-IV-Note 2.2, diagnoses_icd.csv.gz, d_icd_diagnoses.csv.gz and patients.csv.gz of MIMIC-IV 3.1, edstays.csv.gz and triage.csv.gz of "
                "MIMIC-IV-ED 2.2; the agreement forbids sending them to other people's model endpoints",
         seen="physionet.org/content/mimiciv and physionet.org on online services; mimic.mit.edu/docs/IV/modules/note",
     ),

@@ -127,7 +127,9 @@ def _after(cases: tuple[Case, ...], date: str) -> tuple[Case, ...]:
     """Cases published after a date; one of which only the year or month is known counts when all of it lies after."""
     dated = [case for case in cases if case.published]
     if not dated:
-        raise UsageError(f"the cases of {cases[0].benchmark if cases else 'this task'} carry no date of publication: leave out after:{date}")
+        raise UsageError(
+            f"the cases of {cases[0].benchmark if cases else 'this task'} carry no date of publication: leave out after:{date}"
+        )
     if len(dated) < len(cases):
         log.warning("after:%s leaves out %d cases without a date of publication", date, len(cases) - len(dated))
     return tuple(case for case in dated if case.published > date[: len(case.published)])
