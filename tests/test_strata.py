@@ -274,8 +274,8 @@ def real(data_root: Path) -> tuple[tuple[Case, ...], float]:
     hpo = load_hpo(data_root)
     ontology, cases = load_ontology(data_root, hpo), load_cases("phenopacket_store", data_root)
     stratified(cases[:1], ontology, hpo, data_root)
-    start = time.perf_counter()
-    return stratified(cases, ontology, hpo, data_root), time.perf_counter() - start
+    start = time.process_time()  # of this process alone: other work on the machine does not count
+    return stratified(cases, ontology, hpo, data_root), time.process_time() - start
 
 
 def test_thousands_of_cases_take_well_under_a_second_once_compiled(real: tuple[tuple[Case, ...], float]) -> None:
