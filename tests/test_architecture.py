@@ -18,9 +18,9 @@ from raredx_bench.tasks import all_tasks, task_path
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     "domain", "naming", "compiled", "cognates", "sources", "hpo", "terminologies", "orphadata", "merging", "ontology", "parsing",
-    "metrics", "agreement", "linking", "judging", "mentions", "leaks", "measured", "protocols", "matching", "simulation",
-    "benchmarks", "tasks", "findings", "phenotype", "models", "answers", "report", "reporting", "harness", "scoring",
-    "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "page", "cli",
+    "metrics", "agreement", "linking", "judging", "mentions", "leaks", "fingerprints", "measured", "protocols", "matching",
+    "simulation", "benchmarks", "tasks", "findings", "phenotype", "models", "answers", "report", "audit", "reporting", "harness",
+    "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "page", "cli",
 )  # fmt: skip
 
 

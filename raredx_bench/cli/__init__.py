@@ -14,13 +14,13 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import typer
 from rich.markup import escape
 
-from raredx_bench.cli import adjudication, evaluating, leaderboard, matching, terminology
+from raredx_bench.cli import adjudication, audit, evaluating, leaderboard, matching, terminology
 from raredx_bench.cli.printing import err
 from raredx_bench.domain import RaredxError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Evaluate models on rare-disease diagnosis. For research only, not for clinical use.")  # fmt: skip
-for command in (evaluating.run, evaluating.score, evaluating.tasks, matching.match, terminology.terminology):
+for command in (evaluating.run, evaluating.score, evaluating.tasks, matching.match, terminology.terminology, audit.audit):
     app.command()(command)
 app.add_typer(leaderboard.board, name="leaderboard")
 app.add_typer(adjudication.readers, name="adjudicate")
