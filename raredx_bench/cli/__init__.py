@@ -14,13 +14,13 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import typer
 from rich.markup import escape
 
-from raredx_bench.cli import adjudication, data, evaluating, leaderboard, matching, mimic, splits, terminology
+from raredx_bench.cli import adjudication, audit, data, evaluating, leaderboard, matching, mimic, splits, terminology
 from raredx_bench.cli.printing import err
 from raredx_bench.domain import RaredxError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Evaluate models on rare-disease diagnosis. For research only, not for clinical use.")  # fmt: skip
-for command in (evaluating.run, evaluating.score, evaluating.tasks, splits.splits, matching.match, terminology.terminology):
+for command in (evaluating.run, evaluating.score, evaluating.tasks, splits.splits, audit.audit, matching.match, terminology.terminology):
     app.command()(command)
 app.add_typer(data.shelf, name="data")
 app.add_typer(leaderboard.board, name="leaderboard")

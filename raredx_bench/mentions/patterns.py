@@ -56,7 +56,7 @@ def patterns_of(name: str, kind: str, findings: Collection[str], ordinary: Colle
         words = parts.words
         if len("".join(words)) < SHORTEST or is_acronym(written):
             continue
-        if parts.key in findings or parts.squeezed in findings:
+        if parts.key in findings or parts.squeezed in findings or (len(words) == 1 and words[0] in ordinary):
             if not weaker and kind not in (PARENT, FORM):
                 yield Pattern(words, FINDING, name, written)
             continue

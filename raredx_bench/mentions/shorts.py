@@ -40,6 +40,7 @@ _DIAGNOSED = re.compile(
     r"type [IVX\d]+[A-Za-z]?)\s+"
     r"(?:[\w-]+\s+){0,2}$"
 )
+_OF_DISEASE = re.compile(r"(?: \w+)? (?:cris[ie]s|attacks?|disease|syndrome|phenotype|patients?|criteria|mutations?|carriers?)\b")
 # Parts of compounds that abbreviations take a letter from, and what is left behind them without one.
 _COMBINING = re.compile(
     r"(?:pseudo|hypo|hyper|micro|macro|angio|muco|poly|thrombo|lympho|histio|leuko|leuco|glyco|lipo|neuro|fibro|osteo|chondro|cardio|"
@@ -134,7 +135,9 @@ def short_forms(text: str, shorts: Mapping[str, Short], words: Collection[str]) 
 
 def _is_meant(text: str, found: re.Match[str], letters: str) -> bool:
     """True for three letters or more; two must be said to be a diagnosis, or have a mark beside them."""
-    return len(letters) >= SHORT or bool(found["mark"]) or bool(_DIAGNOSED.search(text[max(0, found.start() - 60) : found.start()]))
+    if len(letters) >= SHORT or found["mark"]:
+        return True
+    return bool(_DIAGNOSED.search(text[max(0, found.start() - 60) : found.start()]) or _OF_DISEASE.match(text, found.end()))
 
 
 def is_short_for_other(text: str, short: str, own: Collection[str]) -> bool:

@@ -88,8 +88,9 @@ def shown_cases(metadata: Mapping[str, Any], limit: int | None = None) -> tuple[
     """
     root = sources.data_dir()
     cases = cases_of({**metadata, "clean": None})[:limit]
-    cases = stratified(cases, judge_for(root).ontology, load_hpo(root), root)
-    if form_of(str(metadata["benchmark"]), root, metadata) == "text":
+    text = form_of(str(metadata["benchmark"]), root, metadata) == "text"
+    cases = stratified(cases, judge_for(root).ontology, load_hpo(root), root, text)
+    if text:
         finder = finder_for(root)
         named = {case.id for case in cases if names_its_answer(case, finder)}
         cases = tuple(replace(case, strata={**case.strata, LEAK: "yes" if case.id in named else "no"}) for case in cases)
