@@ -27,7 +27,6 @@ from raredx_bench.report import (
     verdict_from,
     verdict_row,
 )
-
 from raredx_bench.tasks import task_named
 
 SCHEMA = "raredx-entry-1"

@@ -10,7 +10,8 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
-from raredx_bench import judging, leaks, linking, parsing, splits
+from raredx_bench import judging, linking, parsing, splits
+from raredx_bench.audit import cleaning
 from raredx_bench.benchmarks import digest, form_of
 from raredx_bench.domain import Case, Verdict
 from raredx_bench.hpo import load_hpo
@@ -84,7 +85,7 @@ def signature(
         task, f"v:{metadata.get('version')}", f"n:{len(cases)}", f"cases:{here[:12]}",
         *([f"answered:{answered[:12]}"] if answered and answered != here else []),
         f"form:{form_of(str(metadata['benchmark']), root, metadata)}",
-        *([f"splits:{splits.VERSION}"] if metadata.get("split") else []), *([f"leaks:{leaks.VERSION}"] if metadata.get("clean") else []),
+        *([f"splits:{splits.VERSION}"] if metadata.get("split") else []), *([f"audit:{cleaning.VERSION}"] if metadata.get("clean") else []),
         f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
         f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})", protocol.signature(judge, root),
         f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",

@@ -17,7 +17,7 @@ def write_all(root: Path, hpo: Hpo, size: int = 25) -> None:
     """Every benchmark that has a source, under root, with size cases each, drawn from HPO's annotations."""
     cases = list(simulate(hpo, 3 * size, seed=9))
     orpha = [case for case in simulate(hpo, 12 * size, seed=10) if case.answers[0].startswith("ORPHA:")][:size]
-    rarebench(root, {name: cases[:size] for name in ("RAMEDIS", "MME", "HMS", "LIRICAL", "PUMCH_ADM")})
+    rarebench(root, dict.fromkeys(("RAMEDIS", "MME", "HMS", "LIRICAL", "PUMCH_ADM"), cases[:size]))
     _write(root / "phenobrain/PUMCH_L.json", json.dumps([[list(case.observed), list(case.answers)] for case in cases[:size]]))
     _lines(root / "mygene2/mygene2_5.7.22.txt", [_mygene2(n, case) for n, case in enumerate(cases[:size])])
     phenopackets(root, cases[:size], hpo)

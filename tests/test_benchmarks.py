@@ -300,7 +300,7 @@ class TestCustom:
         "text": "A tall boy with arachnodactyly.",
         "answers": ["OMIM:154700"],
         "published": "2021-05",
-    }  # noqa: RUF012
+    }
 
     def written(self, folder: Path, *rows: dict[str, Any]) -> Path:
         path = folder / "mine.jsonl"

@@ -13,10 +13,11 @@ from raredx_bench.benchmarks import BENCHMARKS
 from raredx_bench.cli import app
 from raredx_bench.hpo import Hpo
 from raredx_bench.leaderboard import read_entries, recomputed, write_entries
-from raredx_bench.report import RunReport, estimates_document, read_report
+from raredx_bench.report import RunReport, estimates_document
 from tests.formats import write_all
 
 ROOT = Path(__file__).parents[1]
+LONG = "She was seen because of back pain and had grown fast in the last years. " * 4
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +75,8 @@ def test_a_task_can_be_run_from_the_command_line_with_its_strata(shelf: Path, tm
 
 
 def test_both_numbers_are_shown_when_texts_name_their_answers(shelf: Path, tmp_path: Path) -> None:
-    rows = [{"id": "named", "text": "A girl with Marfan syndrome and a tall stature.", "answers": ["OMIM:154700"]},
-            {"id": "clean", "text": "A girl with arachnodactyly and a tall stature.", "answers": ["OMIM:154700"]}]  # fmt: skip
+    rows = [{"id": "named", "text": f"A girl with Marfan syndrome and a tall stature. {LONG}", "answers": ["OMIM:154700"]},
+            {"id": "clean", "text": f"A girl with arachnodactyly and a tall stature. {LONG}", "answers": ["OMIM:154700"]}]  # fmt: skip
     path = tmp_path / "mine.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     report = harness.run(lambda prompt: "1. Marfan syndrome" if "with Marfan" in prompt else "1. Achoo syndrome", ["custom@clean"],
@@ -87,8 +88,8 @@ def test_both_numbers_are_shown_when_texts_name_their_answers(shelf: Path, tmp_p
         "yes": 1.0,
         "no": 0.0,
     }
-    assert "leaks:" in clean.signature
-    assert "leaks:" not in whole.signature
+    assert "audit:" in clean.signature
+    assert "audit:" not in whole.signature
     assert report.cost["cases"] == 2
 
 

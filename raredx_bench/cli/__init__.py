@@ -20,7 +20,15 @@ from raredx_bench.domain import RaredxError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Evaluate models on rare-disease diagnosis. For research only, not for clinical use.")  # fmt: skip
-for command in (evaluating.run, evaluating.score, evaluating.tasks, splits.splits, audit.audit, matching.match, terminology.terminology):
+for command in (
+    evaluating.run,
+    evaluating.score,
+    evaluating.tasks,
+    splits.splits,
+    audit.audit,
+    matching.match,
+    terminology.terminology,
+):
     app.command()(command)
 app.add_typer(data.shelf, name="data")
 app.add_typer(leaderboard.board, name="leaderboard")

@@ -67,9 +67,7 @@ def print_report(report: RunReport) -> None:
         table.add_row(f"[bold]{name}[/]", str(part.n), *_cells(part.estimates))
         table.add_row("  same list always", "", *_cells(part.prior_only), style="dim")
         if clean := _clean(part):
-            table.add_row(
-                f"  without {part.n - clean['recall@1'].n} that name\n  their answer", str(clean["recall@1"].n), *_cells(clean)
-            )
+            table.add_row(f"  without {part.n - clean['recall@1'].n} flagged", str(clean["recall@1"].n), *_cells(clean))
         ceiling = f"{100 * part.ceiling['in_terminology']:.1f}"
         table.add_row("  answers known", "", *([ceiling] * 3), style="dim", end_section=True)
     for name, group in report.groups.items():
@@ -162,9 +160,9 @@ def print_strata(report: RunReport) -> None:
 
 
 def _clean(part: BenchmarkReport) -> Estimates | None:
-    """The estimates on the cases whose text doesn't name the answer; None when none does, or all do."""
-    levels = part.strata.get("text names the answer", {})
-    return levels.get("no") if "yes" in levels else None
+    """The estimates on the cases that the audit has nothing against; None when that is all of them, or none."""
+    levels = part.strata.get("audit", {})
+    return levels.get("clean") if "flagged" in levels else None
 
 
 def _cells(estimates: Estimates) -> list[str]:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raredx_bench import sources, splits
-from raredx_bench.benchmarks import BENCHMARKS, form_of, load_cases
+from raredx_bench.audit.checks import Check
+from raredx_bench.audit.cleaning import LEAKS, spoiled
+from raredx_bench.benchmarks import BENCHMARKS, digest, form_of, load_cases
 from raredx_bench.domain import Case
 from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import judge_for, shared_judge
-from raredx_bench.leaks import clean, names_its_answer
 from raredx_bench.mentions import MentionFinder
 from raredx_bench.metrics import case_metrics
 from raredx_bench.strata import stratified
@@ -36,10 +37,11 @@ from raredx_bench.tasks.named import (
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "finder_for", "loaded_tasks", "score",
+__all__ = ["AUDIT", "LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "finder_for", "loaded_tasks", "score",
            "select_tasks", "shown_cases", "task_manager", "task_named", "task_path", "whole"]  # fmt: skip
 
 LEAK = "text names the answer"  # stratum of free-text cases: yes or no
+AUDIT = "audit"  # stratum: clean or flagged
 _BATCH = 2000  # cases that are turned into Arrow at a time
 
 
@@ -78,23 +80,33 @@ def cases_of(metadata: Mapping[str, Any]) -> tuple[Case, ...]:
     cases = cases_for(str(metadata["benchmark"]), sources.data_dir(), options)
     if metadata.get("split"):
         cases = splits.selected(cases, str(metadata["split"]).split("@"))
-    return clean(cases, finder_for(sources.data_dir())) if metadata.get("clean") else cases
+    against = _spoiled(cases, metadata) if metadata.get("clean") else {}
+    return tuple(case for case in cases if case.id not in against)
 
 
 def shown_cases(metadata: Mapping[str, Any], limit: int | None = None) -> tuple[Case, ...]:
     """What a report is about: the first cases that a task's metadata names, with all their strata.
 
-    Of a clean task, those of the first that don't name their answer: it reads the same answers as the whole task.
+    Of a clean task, those of the first that the audit has nothing against: it reads the same answers as the whole task.
     """
     root = sources.data_dir()
     cases = cases_of({**metadata, "clean": None})[:limit]
     text = form_of(str(metadata["benchmark"]), root, metadata) == "text"
     cases = stratified(cases, judge_for(root).ontology, load_hpo(root), root, text)
-    if text:
-        finder = finder_for(root)
-        named = {case.id for case in cases if names_its_answer(case, finder)}
-        cases = tuple(replace(case, strata={**case.strata, LEAK: "yes" if case.id in named else "no"}) for case in cases)
-    return tuple(case for case in cases if case.strata.get(LEAK) != "yes") if metadata.get("clean") else cases
+    against = _spoiled(cases, metadata)
+    cases = tuple(replace(case, strata={**case.strata, **_audited(against.get(case.id, frozenset()), text)}) for case in cases)
+    return tuple(case for case in cases if case.id not in against) if metadata.get("clean") else cases
+
+
+def _audited(checks: frozenset[Check], text: bool) -> dict[str, str]:
+    leak = {LEAK: "yes" if checks & LEAKS else "no"} if text else {}
+    return {**leak, AUDIT: "flagged" if checks else "clean"}
+
+
+def _spoiled(cases: tuple[Case, ...], metadata: Mapping[str, Any]) -> Mapping[str, frozenset[Check]]:
+    root = sources.data_dir()
+    coded = form_of(str(metadata["benchmark"]), root, metadata) == "hpo"
+    return spoiled(cases, finder_for(root), coded=coded, digest=digest(cases))
 
 
 def dataset(**metadata: Any) -> dict[str, datasets.Dataset]:
