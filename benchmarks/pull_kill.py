@@ -23,7 +23,6 @@ from typing import Any
 SIZE = 2_000_000
 BLOCK = 20_000
 PAUSE = 0.03  # seconds a block: a whole transfer takes 3 s
-LONGEST = 3.5  # seconds after its start, or after the transfer's, that a process is killed at the latest
 PLACE = "ontology/mondo.obo"
 COMMAND = "from raredx_bench.cli import main; main()"
 
@@ -108,10 +107,11 @@ class Guard(threading.Thread):
             self.wrong = self.wrong or found
 
 
-def killed(kills: int, seed: int, root: Path) -> Outcome:
+def killed(kills: int, seed: int, root: Path, size: int = SIZE) -> Outcome:
     """The outcome of as many kills. Raises AssertionError when harm was done."""
     rng = random.Random(seed)
-    body = rng.randbytes(SIZE)
+    body = rng.randbytes(size)
+    latest = size / BLOCK * PAUSE + 0.5  # seconds after the start of a process, or of its transfer
     digest = hashlib.sha256(body).hexdigest()
     server = Throttled(body)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -126,7 +126,7 @@ def killed(kills: int, seed: int, root: Path) -> Outcome:
         if done % 4:  # three of four in a transfer or after it, one while the command starts
             server.begun.wait(10)
         try:
-            rounds += _whole(root, process.wait(rng.uniform(0, LONGEST)), guard)
+            rounds += _whole(root, process.wait(rng.uniform(0, latest)), guard)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

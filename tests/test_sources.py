@@ -505,7 +505,7 @@ class TestCommands:
 
 
 def test_killed_pulls_go_on_and_never_leave_a_bad_file(tmp_path: Path) -> None:
-    found = killed(3, seed=1, root=tmp_path)
+    found = killed(3, seed=1, root=tmp_path, size=500_000)
     assert found.kills == 3
     assert found.cut >= 1
     assert found.rounds >= 1

@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # pooch and requests load when something is pulled
     from raredx_bench.sources.transfer import Listener
 
 shelf = typer.Typer(no_args_is_help=True, help="Ontologies and benchmarks: what there is, where from, under which terms.")
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Sources, as `data list` names them (default: all).")]
 _COLOURS = {"here": "green", "ok": "green", "partial": "yellow", "unpinned": "yellow", "missing": "dim", "changed": "red"}
 
 
@@ -48,6 +47,7 @@ def show(
             f"{each.name}{' *' if each.unverified else ''}", escape(each.title), each.licence, _size(each.size), _way(each)
         )
     out.print(table)
+    out.print("[dim]open: `raredx-bench data pull NAME`; accept: the same with --accept LICENCE; by hand: `pull` says how[/]")
     for each in SOURCES.values():
         if each.unverified:
             out.print(f"[dim]* {each.name}: {escape(each.unverified)}[/]")
@@ -55,7 +55,7 @@ def show(
 
 @shelf.command()
 def pull(
-    names: Names = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Sources, as `data list` names them.")] = None,
     all_open: Annotated[bool, typer.Option("--all-open", help="Everything whose terms need no acceptance.")] = False,
     accept: Annotated[
         list[str] | None, typer.Option(metavar="LICENCE", help="Accept the terms of this licence, once for the data directory.")
@@ -136,7 +136,10 @@ def status(data_dir: DataDir = None) -> None:
 
 
 @shelf.command()
-def verify(names: Names = None, data_dir: DataDir = None) -> None:
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Sources (default: all that are here).")] = None,
+    data_dir: DataDir = None,
+) -> None:
     """Hash every file anew and compare with what was pulled; exit code 1 when something differs."""
     from raredx_bench.sources.condition import Finding
     from raredx_bench.sources.condition import verify as checks
