@@ -27,7 +27,7 @@ def main() -> None:
     ontology = load_ontology(root, hpo)
     for name, benchmark in BENCHMARKS.items():
         try:
-            available(name, root)
+            available(name, root, {})
         except DataMissing:
             continue
         cases = load_cases(name, root)

@@ -52,7 +52,7 @@ def phenopackets(root: Path, cases: Iterable[Case], hpo: Hpo) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for number, case in enumerate(cases):
-            features = [{"type": {"id": code, "label": hpo.name(code)}} for code in case.observed]
+            features: list[dict[str, Any]] = [{"type": {"id": code, "label": hpo.name(code)}} for code in case.observed]
             features += [{"type": {"id": code, "label": hpo.name(code)}, "excluded": True} for code in case.excluded]
             packet = {
                 "id": f"PMID_{number // 3}_P{number}",
@@ -68,10 +68,9 @@ def phenopackets(root: Path, cases: Iterable[Case], hpo: Hpo) -> None:
 
 
 def _rarearena(number: int, case: Case, task: str) -> dict[str, Any]:
-    row = {
-        "_id": f"{10_000_000 + number // 2}-{number % 2 + 1}", "case_report": case.presentation, "diagnosis": "x", "Orpha_name": "x",
-        "Orpha_id": case.answers[0].removeprefix("ORPHA:"), "age": [[7.0, "year"]], "gender": "F", "pub_date": f"20{10 + number % 14}-03-01",
-    }  # fmt: skip
+    row = {"_id": f"{10_000_000 + number // 2}-{number % 2 + 1}", "case_report": case.presentation, "diagnosis": "x",
+           "Orpha_name": "x", "Orpha_id": case.answers[0].removeprefix("ORPHA:"), "age": [[7.0, "year"]], "gender": "F",
+           "pub_date": f"20{10 + number % 14}-03-01"}  # fmt: skip
     return {**row, "test_results": "Sequencing is pending."} if task == "RDC" else row
 
 

@@ -10,7 +10,7 @@ import zipfile
 from collections import Counter
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -244,7 +244,8 @@ class TestForms:
         text = phenopacket_case(full, "c/x", "c", "here", hpo, form="text").presentation
         assert text == (
             "A female patient was seen at the age of 7 years and 4 months. The first signs appeared at the age of 3 months. "
-            "She had arachnodactyly, seizure, intellectual disability, microcephaly and strabismus. There was also joint hypermobility. "
+            "She had arachnodactyly, seizure, intellectual disability, microcephaly and strabismus. "
+            "There was also joint hypermobility. "
             "She did not have hearing impairment or global developmental delay."
         )
 
@@ -295,7 +296,7 @@ class TestForms:
 class TestCustom:
     """The user's own cases."""
 
-    ROW: dict[str, Any] = {
+    ROW: ClassVar[dict[str, Any]] = {
         "id": "p1",
         "text": "A tall boy with arachnodactyly.",
         "answers": ["OMIM:154700"],

@@ -75,8 +75,8 @@ def test_a_task_can_be_run_from_the_command_line_with_its_strata(shelf: Path, tm
 
 
 def test_both_numbers_are_shown_when_texts_name_their_answers(shelf: Path, tmp_path: Path) -> None:
-    rows = [{"id": "named", "text": f"A girl with Marfan syndrome and a tall stature. {LONG}", "answers": ["OMIM:154700"]},
-            {"id": "clean", "text": f"A girl with arachnodactyly and a tall stature. {LONG}", "answers": ["OMIM:154700"]}]  # fmt: skip
+    texts = {"named": f"A girl with Marfan syndrome and a tall stature. {LONG}", "clean": f"A girl with arachnodactyly. {LONG}"}
+    rows = [{"id": name, "text": text, "answers": ["OMIM:154700"]} for name, text in texts.items()]
     path = tmp_path / "mine.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     report = harness.run(lambda prompt: "1. Marfan syndrome" if "with Marfan" in prompt else "1. Achoo syndrome", ["custom@clean"],

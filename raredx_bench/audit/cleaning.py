@@ -35,7 +35,7 @@ def _spoiled(cases: Sequence[Case], finder: MentionFinder, coded: bool) -> dict[
         if case.id in repeated:
             checks.add(Check.REPEATED)
         if checks:
-            found[case.id] = sorted(checks)
+            found[case.id] = sorted(map(str, checks))
     return found
 
 

@@ -59,8 +59,8 @@ def located(root: Path, options: Mapping[str, Any]) -> Path:
                 raise BadInput(f"{path}: cases come as JSON lines (.jsonl), a folder of GA4GH phenopackets, or a .zip of one")
             return path
     raise DataMissing(
-        f"your own cases are not there: write them as JSON lines to {choices[0]}, or name a .jsonl file, or a folder or .zip of GA4GH "
-        f"phenopackets, with --cases PATH (docs/benchmarks/custom.md has the schema)"
+        f"your own cases are not there: write them as JSON lines to {choices[0]}, or name a .jsonl file, or a folder or .zip of "
+        f"GA4GH phenopackets, with --cases PATH (docs/benchmarks/custom.md has the schema)"
     )
 
 
@@ -72,8 +72,8 @@ def _packets(path: Path) -> Iterator[tuple[str, str, bytes]]:
             yield name.as_posix(), name.parent.as_posix().removeprefix("."), each.read_bytes()
     else:
         with opened_zip(path) as archive:
-            for name in sorted(each for each in archive.namelist() if each.endswith(".json")):
-                yield name, name.rpartition("/")[0].rpartition("/")[2], archive.read(name)
+            for member in sorted(each for each in archive.namelist() if each.endswith(".json")):
+                yield member, member.rpartition("/")[0].rpartition("/")[2], archive.read(member)
 
 
 def _case(row: Mapping[str, Any], place: str, form: str, hpo: Hpo) -> Case:

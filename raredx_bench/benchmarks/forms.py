@@ -30,8 +30,8 @@ def as_labels(case: Case, reader: FindingReader) -> Case:
     else:
         found = reader.read(case.presentation)
         observed, excluded = found.observed, found.excluded
-    names = [[name for each in side if (name := hpo.name(each))] for side in (observed, excluded)]
-    return replace(case, presentation=shown("hpo", *names), observed=observed, excluded=excluded)
+    present, absent = ([name for each in side if (name := hpo.name(each))] for side in (observed, excluded))
+    return replace(case, presentation=shown("hpo", present, absent), observed=observed, excluded=excluded)
 
 
 def duration(text: str) -> str:

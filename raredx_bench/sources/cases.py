@@ -42,9 +42,8 @@ CASES = (
     Source(
         "pumch_adm", "RareBench PUMCH_ADM", "benchmark", ("rarebench/PUMCH_ADM.jsonl", "rarebench/PUMCH_ADM.json"),
         "https://github.com/chenxz1111/RareBench", "Apache-2.0", (RAREBENCH_ZIP,), RAREBENCH_CITATION, version="main", size=36_600,
-        unverified="RareBench.py on the hub names PUMCH_ADM among the sets of data.zip; the title of a thread there, "
-                   "'without PUMCH dataset', doubts it",
-        seen="RareBench.py on the hub and the hub's discussions",
+        seen="RareBench.py on the hub, which names PUMCH_ADM among the sets of data.zip; a thread there, 'without PUMCH dataset', "
+             "says that the zip lacks it",
     ),
     Source(
         "pumch_l", "PUMCH-L of PhenoBrain", "benchmark", ("phenobrain/PUMCH_L.jsonl", "phenobrain/PUMCH_L.json"),
@@ -87,7 +86,8 @@ CASES = (
     ),
     Source(
         "rarebench_br", "RareBench-BR (Brazilian Portuguese): layers L3_v2, L4, L5_realsus", "benchmark",
-        ("rarebench_br/RareBench_BR_SUS_v1.jsonl", *(f"rarebench_br/{layer}.jsonl" for layer in BR_LAYERS)), "https://github.com/rarasAI/rarebench-br", "CC-BY-4.0",
+        ("rarebench_br/RareBench_BR_SUS_v1.jsonl", *(f"rarebench_br/{layer}.jsonl" for layer in BR_LAYERS)),
+        "https://github.com/rarasAI/rarebench-br", "CC-BY-4.0",
         tuple(Remote(f"rarebench_br/{layer}.jsonl", f"{BR}/{layer}.jsonl") for layer in BR_LAYERS),
         "Raras Team. RareBench-BR. 2026. https://github.com/rarasAI/rarebench-br",
         version="6db2741ce2300d3fe0a5c64532a11afe88fdbdcc",
@@ -100,7 +100,8 @@ CASES = (
         "Johnson et al. MIMIC-IV, a freely accessible electronic health record dataset. Sci Data 2023;10:1. "
         "doi:10.1038/s41597-022-01899-x; MIMIC-IV-Note and MIMIC-IV-ED 2.2, PhysioNet",
         access="become a credentialed user of PhysioNet (with CITI training), sign the agreement, and download discharge.csv.gz of "
-               "MIMIC-IV-Note 2.2, diagnoses_icd.csv.gz, d_icd_diagnoses.csv.gz and patients.csv.gz of MIMIC-IV 3.1, edstays.csv.gz and triage.csv.gz of "
+               "MIMIC-IV-Note 2.2, diagnoses_icd.csv.gz, d_icd_diagnoses.csv.gz and patients.csv.gz of MIMIC-IV 3.1, "
+               "edstays.csv.gz and triage.csv.gz of "
                "MIMIC-IV-ED 2.2; the agreement forbids sending them to other people's model endpoints",
         seen="physionet.org/content/mimiciv and physionet.org on online services; mimic.mit.edu/docs/IV/modules/note",
     ),

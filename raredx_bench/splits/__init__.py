@@ -1,14 +1,15 @@
 """Which part of a benchmark a case belongs to: the same for everybody, by hashes of ids alone.
 
 1. Diseases held out. A tenth of all phenotypic series, and of the diseases outside of any, is held out by a hash of its id:
-   unseen.txt and withheld.txt list the ids (benchmarks/held_out.py writes them; ids are only ever added). A case all of whose answers
-   are in unseen.txt is `unseen`, in every benchmark. A case with another answer out of either list (a disease of two series, one of
-   them held out) can only be `test`.
+   unseen.txt and withheld.txt list the ids (benchmarks/held_out.py writes them; ids are only ever added). A case all of whose
+   answers are in unseen.txt is `unseen`, in every benchmark. A case with another answer out of either list (a disease of two
+   series, one of them held out) can only be `test`.
 2. Everything else goes by its cohort, else its publication: `train` 70 %, `validation` 10 %, `test` 20 % of the hash's range.
 3. No publication and no cohort crosses: a case leaves training when a case of its publication or cohort is in a later part, and
    validation when one is in `test` or `unseen`. Such cases belong to no part.
 
-A case never moves from one part to another under a new release; it can only leave training.
+Under a new release of its benchmark a case can only leave training or validation for no part. A longer list of held-out diseases,
+which comes with a new version of this package, can also make it `unseen` or `test`.
 """
 
 from __future__ import annotations

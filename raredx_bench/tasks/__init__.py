@@ -37,8 +37,8 @@ from raredx_bench.tasks.named import (
 if TYPE_CHECKING:
     import datasets
 
-__all__ = ["AUDIT", "LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "finder_for", "loaded_tasks", "score",
-           "select_tasks", "shown_cases", "task_manager", "task_named", "task_path", "whole"]  # fmt: skip
+__all__ = ["AUDIT", "LEAK", "OPTIONS", "Task", "all_tasks", "cases_of", "checked_options", "dataset", "document", "finder_for",
+           "loaded_tasks", "score", "select_tasks", "shown_cases", "task_manager", "task_named", "task_path", "whole"]  # fmt: skip
 
 LEAK = "text names the answer"  # stratum of free-text cases: yes or no
 AUDIT = "audit"  # stratum: clean or flagged
