@@ -59,7 +59,7 @@ def main() -> None:
     hpo = load_hpo(root)
     ranker = Ranker(hpo, load_ontology(root, hpo))
     try:
-        available("phenopacket_store", root)
+        available("phenopacket_store", root, {})
         name = "phenopacket_store"
     except DataMissing:
         name = "raredx_sim"

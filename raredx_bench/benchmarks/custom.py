@@ -13,7 +13,7 @@ import jsonschema
 
 from raredx_bench.benchmarks.forms import as_labels, duration, shown
 from raredx_bench.benchmarks.phenopackets import parsed, phenopacket_case
-from raredx_bench.benchmarks.rows import band, json_lines, labels, length, opened_zip
+from raredx_bench.benchmarks.rows import json_lines, labels, opened_zip
 from raredx_bench.domain import BadInput, Case, DataMissing
 from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo, load_hpo
@@ -90,7 +90,6 @@ def _case(row: Mapping[str, Any], place: str, form: str, hpo: Hpo) -> Case:
         id=row["id"], benchmark="custom", presentation=text, answers=tuple(dict.fromkeys(row["answers"])),
         observed=tuple(dict.fromkeys(observed)), excluded=tuple(dict.fromkeys(excluded)), group=row.get("group", ""),
         cohort=row.get("cohort", ""), published=row.get("published", ""),
-        strata={"findings": band(len(observed))} if form == "hpo" else {"words": length(text)},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from raredx_bench import sources
 from raredx_bench.benchmarks.forms import duration, shown
-from raredx_bench.benchmarks.rows import band, labels, opened_zip
+from raredx_bench.benchmarks.rows import labels, opened_zip
 from raredx_bench.domain import BadInput, Case
 from raredx_bench.hpo import Hpo, load_hpo
 
@@ -66,7 +66,7 @@ def phenopacket_case(
         observed=tuple(observed),
         excluded=tuple(excluded),
         group=f"PMID:{reference.group(1)}" if reference else cohort or case_id,
-        strata={"findings": band(len(observed)), "excluded findings": "some" if excluded else "none"},
+        strata={"excluded findings": "some" if excluded else "none"},
         cohort=cohort,
     )  # fmt: skip
 

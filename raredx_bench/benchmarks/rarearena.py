@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
-from raredx_bench.benchmarks.rows import json_lines, length
+from raredx_bench.benchmarks.rows import json_lines
 from raredx_bench.domain import BadInput, Case
 
 log = logging.getLogger("raredx")
@@ -54,6 +54,6 @@ def _case(task: str, row: Mapping[str, Any]) -> Case:
         presentation=text,
         answers=(f"ORPHA:{row['Orpha_id']}",),
         group=str(row["_id"]).split("-")[0],  # several cases of one article
-        strata={"words": length(text), **({"year": published[:4]} if published[:4].isdigit() else {})},
+        strata={"year": published[:4]} if published[:4].isdigit() else {},
         published=published,
     )

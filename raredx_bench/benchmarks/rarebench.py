@@ -16,7 +16,7 @@ from typing import Any
 
 from raredx_bench import sources
 from raredx_bench.benchmarks.forms import shown
-from raredx_bench.benchmarks.rows import band, json_lines, labels, opened_zip
+from raredx_bench.benchmarks.rows import json_lines, labels, opened_zip
 from raredx_bench.domain import BadInput, Case
 from raredx_bench.hpo import Hpo, load_hpo
 
@@ -139,5 +139,5 @@ def _case(
         answers=tuple(answers),
         observed=tuple(codes),
         group=group,
-        strata={"findings": band(len(codes)), **({"department": department} if department else {})},
+        strata={"department": department} if department else {},
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
-from raredx_bench.benchmarks.rows import json_lines, length
+from raredx_bench.benchmarks.rows import json_lines
 from raredx_bench.domain import BadInput, Case
 
 
@@ -37,5 +37,5 @@ def _case(row: Mapping[str, Any], place: str, layer: str) -> Case:
         benchmark="rarebench_br",
         presentation=str(text),
         answers=(str(answer),),
-        strata={"words": length(str(text)), "layer": str(row.get("source_layer") or layer)},
+        strata={"layer": str(row.get("source_layer") or layer)},
     )

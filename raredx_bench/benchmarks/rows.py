@@ -1,4 +1,4 @@
-"""What the loaders share: rows of JSON lines, members of zips, findings as labels, bands of strata."""
+"""What the loaders share: rows of JSON lines, members of zips, findings as labels."""
 
 from __future__ import annotations
 
@@ -47,14 +47,3 @@ def labels(hpo: Hpo, identifiers: Iterable[str], stated: Mapping[str, str], wher
         else:
             found.append(label)
     return found
-
-
-def band(findings: int) -> str:
-    """Band of a number of findings."""
-    return "1-4" if findings < 5 else "5-9" if findings < 10 else "10 or more"
-
-
-def length(text: str) -> str:
-    """Band of a text's length in words."""
-    words = len(text.split())
-    return "under 150" if words < 150 else "150-299" if words < 300 else "300 or more"

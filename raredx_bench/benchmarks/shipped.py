@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from raredx_bench.benchmarks.rows import band, json_lines
+from raredx_bench.benchmarks.rows import json_lines
 from raredx_bench.domain import BadInput, Case
 from raredx_bench.hpo import load_hpo
 from raredx_bench.simulation import simulate
@@ -38,5 +37,4 @@ def vignettes(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
 
 def simulated(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
     """sim_n patients drawn with the seed sim_seed."""
-    for case in simulate(load_hpo(root), int(options.get("sim_n", SIMULATED)), int(options.get("sim_seed", 1))):
-        yield replace(case, strata={"findings": band(len(case.observed))})
+    return simulate(load_hpo(root), int(options.get("sim_n", SIMULATED)), int(options.get("sim_seed", 1)))
