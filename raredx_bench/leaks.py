@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from raredx_bench.domain import Case
-from raredx_bench.mentions import Mention, MentionFinder
+from raredx_bench.mentions import FINDING, PARENT, Mention, MentionFinder
 
-WEAK = frozenset({"parent", "finding"})  # kinds that name a wider entity, or something that is a finding too
+WEAK = frozenset({PARENT, FINDING})  # kinds that name a wider entity, or something that is a finding too
 
 
 class Said(StrEnum):

@@ -21,7 +21,7 @@ COLUMNS = 5  # benchmarks beside one another
 
 def audit(
     tasks: Annotated[list[str], typer.Argument(help="Tasks or groups.", metavar="TASK…")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder that the report is written to.")] = Path("audit"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder that the report is written to.")] = Path("out/audit"),
     against: Annotated[
         list[Path] | None,
         typer.Option(help="JSON lines to compare with: training texts, or a fingerprint file; may be repeated.", exists=True),
