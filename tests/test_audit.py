@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.audit_sample import READINGS, compared, read_readings
+from benchmarks.audit_sample import READINGS, compared, read_readings, scanned
 from raredx_bench.audit import Audit, Benchmarked, Check, audit
 from raredx_bench.audit.checks import flags_of, identifiers_in, is_animal
 from raredx_bench.audit.copies import copies_of_findings, copies_of_texts, matches_in, texts_in
@@ -20,8 +20,9 @@ from raredx_bench.audit.report import audit_document, write_audit
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.domain import BadInput, Case
 from raredx_bench.fingerprints import fingerprints, overlaps, read_fingerprints, shingles, words_of, write_fingerprints
+from raredx_bench.hpo import Hpo
 from raredx_bench.mentions import MentionFinder
-from raredx_bench.ontology import Ontology
+from raredx_bench.ontology import Ontology, load_ontology
 from tests.test_cli import raredx
 
 MARFAN, CF = "OMIM:154700", "OMIM:219700"
@@ -73,13 +74,11 @@ def test_a_case_is_flagged_for_what_it_is(finder: MentionFinder, text: str, answ
     assert {flag.check for flag in flags_of(made("a", text, *answers), finder, coded=False)} == expected
 
 
-def test_a_gold_with_many_diseases_below_is_a_group(small_root: Path, tmp_path: Path) -> None:
-    from raredx_bench.ontology import load_ontology
-
+def test_a_gold_with_many_diseases_below_is_a_group(small_root: Path, hpo: Hpo) -> None:
     many = "".join(f"\n[Term]\nid: MONDO:00001{at}\nname: elm disease {at}\nis_a: MONDO:0000021\n" for at in range(10, 30))
     with (small_root / "ontology/mondo.obo").open("a") as handle:
         handle.write(many)
-    finder = MentionFinder(load_ontology(small_root))
+    finder = MentionFinder(load_ontology(small_root, hpo))
     flags = list(flags_of(made("a", prose(1), "MONDO:0000021"), finder, coded=False))
     assert [flag.check for flag in flags] == [Check.GROUP]
     assert "Cedar family disorder" in flags[0].why
@@ -336,3 +335,19 @@ def test_the_readings_hold_no_case_text_and_give_the_published_figures() -> None
     assert first.recall is not None
     assert (round(first.precision.value, 3), first.precision.n) == (0.978, 46)
     assert (round(first.recall.value, 3), first.recall.n) == (0.947, 49)
+
+
+def test_the_scan_still_agrees_with_the_readings(data_root: Path, tmp_path: Path) -> None:
+    sample = data_root / "rarearena/RDS_format_sample.jsonl"
+    if not sample.is_file():
+        pytest.skip("the sample of case reports that was read is not in RAREDX_DATA")
+    (tmp_path / "rarearena").mkdir()
+    (tmp_path / "rarearena/RDS_benchmark.jsonl").symlink_to(sample)
+    cases = {case.id: case for case in load_cases("rarearena_rds", tmp_path)}
+    readings = read_readings(READINGS)
+    finder = MentionFinder(load_ontology(data_root))
+    now = compared(readings, [scanned(cases[each.case], finder) for each in readings], strict=True)
+    assert now.precision is not None
+    assert now.recall is not None
+    assert (now.precision.value, now.recall.value) >= (0.97, 0.94)
+    assert now.recall.value >= 0.94
