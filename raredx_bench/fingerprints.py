@@ -36,7 +36,7 @@ SCHEME = "affine32"  # of datasketch: which family of hash functions
 THRESHOLD = 0.5
 SIFTED = 0.7  # LSH lets through from this share of the threshold on: at the threshold itself it would miss half
 SHORTEST = 20  # words: shorter texts are compared as a whole only, by their hash
-LONGER = 1.5  # a text this many times as long as a case is read through windows
+LONGER = 1.25  # a text this many times as long as a case is read through windows
 _HEADER = {"schema": SCHEMA, "shingle": SHINGLE, "permutations": PERMUTATIONS, "seed": SEED, "scheme": SCHEME}
 
 

@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from raredx_bench.domain import Case
-from raredx_bench.mentions import Mention, MentionFinder
+from raredx_bench.mentions import FINDING, PARENT, Mention, MentionFinder
 
-VERSION = "leaks-1"
-WEAK = frozenset({"parent", "finding"})  # kinds that name a wider entity, or something that is a finding too
+WEAK = frozenset({PARENT, FINDING})  # kinds that name a wider entity, or something that is a finding too
 
 
 class Said(StrEnum):
@@ -61,11 +60,6 @@ def names_its_answer(case: Case, finder: MentionFinder) -> list[Mention]:
 def strictly(mentions: Iterable[Mention]) -> list[Mention]:
     """Mentions of the disease itself, a form of it or its gene; not of its family, nor by a word that is a finding too."""
     return [mention for mention in mentions if mention.kind not in WEAK]
-
-
-def clean(cases: Iterable[Case], finder: MentionFinder) -> tuple[Case, ...]:
-    """The cases whose presentation doesn't name their answer, in their order."""
-    return tuple(case for case in cases if not names_its_answer(case, finder))
 
 
 def said_of(text: str, mention: Mention) -> Said:

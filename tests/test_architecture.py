@@ -120,6 +120,8 @@ def test_the_wheel_carries_tasks_templates_schemas_and_vignettes(wheel: zipfile.
     assert {f"raredx_bench/_tasks/{path.name}" for path in (ROOT / "tasks").iterdir() if path.is_file()} <= names
     assert {"raredx_bench/templates/leaderboard.html", "raredx_bench/schemas/report.schema.json",
             "raredx_bench/schemas/entry.schema.json", "raredx_bench/schemas/reported.schema.json",
+            "raredx_bench/schemas/audit.schema.json", "raredx_bench/schemas/case.schema.json", "raredx_bench/templates/audit.html",
+            "raredx_bench/splits/unseen.txt", "raredx_bench/splits/withheld.txt",
             "raredx_bench/_reported.json", "raredx_bench/embedded/vignettes.jsonl",
             "raredx_bench/embedded/agreement.json", "raredx_bench/py.typed", "raredx_train/__init__.py"} <= names  # fmt: skip
 

@@ -480,18 +480,18 @@ def test_a_limited_run_is_scored_on_the_cases_it_answered(tmp_path: Path) -> Non
     assert (part.n, part.signature) == (3, report.benchmarks["raredx_vignettes"].signature)
 
 
-def test_a_signature_says_when_the_cases_were_others_when_they_were_answered(small_rarebench: Path, tmp_path: Path) -> None:
-    import zipfile
+def test_a_signature_says_when_the_cases_were_others_when_they_were_answered(tmp_path: Path) -> None:
+    def written(root: Path, orpha: str) -> Path:
+        (root / "rarearena").mkdir(parents=True)
+        row = {"_id": "1-1", "case_report": "A tall boy.", "Orpha_id": orpha}
+        (root / "rarearena/RDS.json").write_text(json.dumps(row) + "\n")
+        return root
 
-    old = raredx_bench.run(marfan, ["rarebench_mme"], output=tmp_path / "out", data_dir=small_rarebench)
-    row = {"Phenotype": ["HP:0001166"], "RareDisease": ["ORPHA:324"], "Department": None}
-    with zipfile.ZipFile(small_rarebench / "rarebench/data.zip", "w") as archive:
-        archive.writestr("data/MME.jsonl", json.dumps(row) + "\n")
-    (new_root := tmp_path / "moved").mkdir()
-    (small_rarebench / "rarebench").rename(new_root / "rarebench")  # cases are loaded once a process and folder
+    old = raredx_bench.run(marfan, ["rarearena_rds"], output=tmp_path / "out", data_dir=written(tmp_path / "old", "558"))
     assert old.folder is not None
-    part = score_run(old.folder, output=tmp_path / "out", data_dir=new_root).benchmarks["rarebench_mme"]
-    before = old.benchmarks["rarebench_mme"]
+    new_root = written(tmp_path / "new", "324")  # cases are loaded once a process and folder
+    part = score_run(old.folder, output=tmp_path / "out", data_dir=new_root).benchmarks["rarearena_rds"]
+    before = old.benchmarks["rarearena_rds"]
     assert (before.estimates["recall@1"].value, part.estimates["recall@1"].value) == (1, 0)  # Fabry disease is at rank 2
     assert part.estimates["recall@3"].value == 1
     assert f"|answered:{before.cases[:12]}|" in part.signature

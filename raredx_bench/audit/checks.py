@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from raredx_bench.domain import Case
-from raredx_bench.leaks import WEAK, names_its_answer, said_of
-from raredx_bench.mentions import Mention, MentionFinder
+from raredx_bench.leaks import names_its_answer, said_of, strictly
+from raredx_bench.mentions import FINDING, PARENT, Mention, MentionFinder
 from raredx_bench.ontology import Ontology
 
 GROUP = 10  # diseases below a gold: with more, it is a group (RareArena takes parents with at most 10 for diseases)
-FEW_WORDS = 40  # of a text
+FEW_WORDS = 30  # of a text: room for about three findings
 FEW_FINDINGS = 3  # of a case given as findings
 
 
@@ -39,7 +39,7 @@ class Check(StrEnum):
 MEANING: Mapping[Check, str] = {
     Check.NAMED: "The text names the disease by a name, synonym, abbreviation, form or gene, whatever it says of it.",
     Check.FAMILY: "The text names only a family of the disease, narrow enough that the judge would call it broader.",
-    Check.FINDING: "The text names the disease, by a name that is also a finding of HPO.",
+    Check.FINDING: "The text names the disease only by a name that is also a finding of HPO.",
     Check.UNKNOWN: "The terminology in force knows none of the answers: nothing can be right.",
     Check.GROUP: f"Every answer that is known has more than {GROUP} diseases below it.",
     Check.SHORT: f"Fewer than {FEW_WORDS} words, or {FEW_FINDINGS} findings where a case is given as findings.",
@@ -72,9 +72,9 @@ def flags_of(case: Case, finder: MentionFinder, *, coded: bool) -> Iterator[Flag
 
 
 def _answer(case: Case, finder: MentionFinder) -> Iterator[Flag]:
-    for mention in names_its_answer(case, finder):
-        check = {"parent": Check.FAMILY, "finding": Check.FINDING}.get(mention.kind, Check.NAMED)
-        assert (check is Check.NAMED) == (mention.kind not in WEAK)
+    mentions = names_its_answer(case, finder)
+    for mention in strictly(mentions) or mentions:
+        check = {PARENT: Check.FAMILY, FINDING: Check.FINDING}.get(mention.kind, Check.NAMED)
         said = said_of(case.presentation, mention)
         yield Flag(check, f"{mention.kind}: {mention.name} ({said})", mention)
 

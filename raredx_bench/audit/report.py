@@ -20,7 +20,7 @@ from raredx_bench.audit import GROUP, MEANING, Audit, Benchmarked, Check
 from raredx_bench.audit.checks import FEW_FINDINGS, FEW_WORDS
 from raredx_bench.domain import UsageError
 from raredx_bench.fingerprints import THRESHOLD, fingerprints, write_fingerprints
-from raredx_bench.leaks import WEAK, said_of
+from raredx_bench.leaks import said_of
 from raredx_bench.report import schema
 
 SCHEMA = "raredx-audit-1"
@@ -117,7 +117,7 @@ def _said(found: Benchmarked) -> Counter[str]:
     texts = {case.id: case.presentation for case in found.cases}
     counts: Counter[str] = Counter()
     for case, flags in found.flags.items():
-        said = {said_of(texts[case], flag.mention).value for flag in flags if flag.mention and flag.mention.kind not in WEAK}
+        said = {said_of(texts[case], flag.mention).value for flag in flags if flag.mention and flag.check is Check.NAMED}
         counts.update([next(each for each in order if each in said)] if said else [])
     return counts
 
@@ -129,8 +129,22 @@ def page_of(found: Audit, document: Mapping[str, Any], *, snippets: bool) -> str
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["percent"] = lambda rate: f"{100 * rate:.1f}"
-    shown = _snippets(found) if snippets else {}
-    return environment.get_template("audit.html").render(audit=document, snippets=shown, checks=[check.value for check in Check])
+    return environment.get_template("audit.html").render(
+        audit=document,
+        reasons=_reasons(found),
+        snippets=_snippets(found) if snippets else {},
+        checks=[check.value for check in Check],
+    )
+
+
+def _reasons(found: Audit) -> dict[str, list[tuple[str, str, int]]]:
+    """ "benchmark/case" -> (check, why, how often) of each of its flags, in their order."""
+    return {
+        f"{each.name}/{case}": [(check.value, why, count) for (check, why), count in counted.items()]
+        for each in found.benchmarks
+        for case, flags in each.flags.items()
+        for counted in (Counter((flag.check, flag.why) for flag in flags),)
+    }
 
 
 def _snippets(found: Audit) -> dict[str, list[tuple[str, str, str]]]:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from raredx_bench import sources
 from raredx_bench.audit import Audit, Check
-from raredx_bench.cli.options import DataDir
+from raredx_bench.cli.options import Cases, DataDir, task_options
 from raredx_bench.cli.printing import numbers, out
 
 REASONS = 5  # commonest names that are printed of each benchmark
@@ -21,7 +21,7 @@ COLUMNS = 5  # benchmarks beside one another
 
 def audit(
     tasks: Annotated[list[str], typer.Argument(help="Tasks or groups.", metavar="TASK…")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder that the report is written to.")] = Path("audit"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder that the report is written to.")] = Path("out/audit"),
     against: Annotated[
         list[Path] | None,
         typer.Option(help="JSON lines to compare with: training texts, or a fingerprint file; may be repeated.", exists=True),
@@ -29,22 +29,24 @@ def audit(
     snippets: Annotated[
         bool, typer.Option("--snippets", help="Show text around each mention on the page. Mind the benchmark's licence.")
     ] = False,
+    cases: Cases = None,
     data_dir: DataDir = None,
 ) -> None:
     """Look for cases that name their answer, repeat one another, have no proper gold, are too short or tell who they are about."""
     from raredx_bench.audit import Benchmarked
     from raredx_bench.audit import audit as audited
     from raredx_bench.audit.report import write_audit
-    from raredx_bench.benchmarks import BENCHMARKS, load_cases
-    from raredx_bench.mentions import MentionFinder
-    from raredx_bench.ontology import load_ontology
-    from raredx_bench.tasks import select_tasks
+    from raredx_bench.benchmarks import form_of
+    from raredx_bench.harness import data_environment
+    from raredx_bench.tasks import cases_of, finder_for, select_tasks, task_named
 
-    root = sources.data_dir(data_dir)
-    names, skipped = select_tasks(tasks, root)
-    finder = MentionFinder(load_ontology(root))
-    sets = [Benchmarked(name, load_cases(name, root), BENCHMARKS[name].form == "hpo") for name in names]
-    found = audited(sets, finder, against or ())
+    root, options = sources.data_dir(data_dir), task_options("{}", cases)
+    with data_environment(root):
+        names, skipped = select_tasks(tasks, root, options)
+        described = {name: {**task_named(name).metadata, **options} for name in names}
+        sets = [Benchmarked(name, cases_of(each), form_of(str(each["benchmark"]), root, each) == "hpo")
+                for name, each in described.items()]  # fmt: skip
+        found = audited(sets, finder_for(root), against or ())
     report, page = write_audit(found, output, datetime.now(UTC).isoformat(timespec="seconds"), snippets=snippets)
     _print(found)
     for name, why in skipped.items():

@@ -14,6 +14,7 @@ from raredx_bench.mentions.shorts import Short, short_forms, symbols_in
 
 LONGEST_SHUFFLED = 7  # words of a name that is looked for in any order
 _NEGATING_PREFIX = re.compile(r"(?:non|anti|pseudo)[-\s]?$", re.IGNORECASE)
+_CLOSE = re.compile(r"(?:['’]s)?[ -]")
 _LISTING = re.compile(r"[,;/]|\b(?:and|or|with|without|plus)\b")
 _PERSON = re.compile(r"\b(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss)\.?$")
 
@@ -54,10 +55,10 @@ def mentions_in(reading: Text, wanted: Wanted) -> Iterator[Mention]:
 
 
 def _runs(reading: Text, pattern: Pattern) -> list[tuple[int, int]]:
-    """Where the words of a pattern stand together: in its order, else, for a short name, in any order without a comma more."""
+    """Where the words of a pattern stand together: in its order and, of a short name, in any order."""
     found = reading.runs(pattern.squeezed)
     words = pattern.words
-    if found or not 1 < len(words) <= LONGEST_SHUFFLED or not all(word in reading.places for word in words):
+    if not 1 < len(words) <= LONGEST_SHUFFLED or not all(word in reading.places for word in words):
         return found
     wanted, anchor = sorted(words), max(words, key=len)
     for place in reading.places[anchor]:
@@ -77,14 +78,14 @@ def _mention(reading: Text, first: int, behind: int, pattern: Pattern) -> Mentio
     in_order = "".join(word.text for word in words[first:behind]) == pattern.squeezed
     if _NEGATING_PREFIX.search(reading.text[max(0, start - 7) : start]):
         return None
-    if _is_listed(reading.text, words[first:behind], pattern.written):
-        if not in_order and not _is_turned(words[first:behind], pattern.words, written):
+    if not in_order and _LISTING.search(written) and not _is_turned(words[first:behind], pattern.words, written):
+        return None
+    if in_order and _is_listed(reading.text, words[first:behind], pattern.written):
+        if kind == PARENT:
             return None
-        if in_order and kind == PARENT:
-            return None
-        kind = FINDING if in_order else kind
+        kind = FINDING
     follows = words[behind] if behind < len(words) else None
-    if kind == STEM and follows and MODIFIERS.get(follows.text) == KIND and follows.start - end <= 1:
+    if kind == STEM and follows and MODIFIERS.get(follows.text) == KIND and _CLOSE.fullmatch(reading.text, end, follows.start):
         return Mention(start, follows.end, reading.text[start : follows.end], SYNONYM, pattern.name)
     if len(pattern.words) == 1 and kind == STEM and not _is_eponym(reading, first):
         return None
@@ -101,7 +102,11 @@ def _is_listed(text: str, words: Sequence[Word], name: str) -> bool:
 def _is_turned(words: Sequence[Word], pattern: tuple[str, ...], written: str) -> bool:
     """True for a name with its end put first behind one comma: "anemia, Fanconi"."""
     said = tuple(word.text for word in words)
-    return _LISTING.findall(written) == [","] and any(said == (*pattern[at:], *pattern[:at]) for at in range(1, len(pattern)))
+    return (
+        _LISTING.findall(written) == [","]
+        and said[0].isalpha()
+        and any(said == (*pattern[at:], *pattern[:at]) for at in range(1, len(pattern)))
+    )
 
 
 def _is_eponym(reading: Text, at: int) -> bool:

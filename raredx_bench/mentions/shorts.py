@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from raredx_bench.linking.index import is_acronym
-from raredx_bench.linking.words import JOINING, ROMAN_AFTER_TYPE, base_of, root, uncaused, wording
+from raredx_bench.linking.words import JOINING, KIND, MODIFIERS, ROMAN_AFTER_TYPE, base_of, root, uncaused, wording
 from raredx_bench.mentions.patterns import ABBREVIATION, FORM, KINDS, PARENT, without_brackets
 from raredx_bench.naming import plain
 
@@ -44,7 +44,7 @@ _OF_DISEASE = re.compile(r"(?: \w+)? (?:cris[ie]s|attacks?|disease|syndrome|phen
 # Parts of compounds that abbreviations take a letter from, and what is left behind them without one.
 _COMBINING = re.compile(
     r"(?:pseudo|hypo|hyper|micro|macro|angio|muco|poly|thrombo|lympho|histio|leuko|leuco|glyco|lipo|neuro|fibro|osteo|chondro|cardio|"
-    r"spondylo|encephalo|hepato|nephro|oculo|immuno|kerato|cranio|hemo|haemo|cysto|adreno|feto|photo|phospho|xantho|meta|epi|dys)(?=[a-z]{3})"
+    r"spondylo|encephalo|hepato|nephro|oculo|immuno|kerato|cranio|hemo|haemo|cysto|adreno|feto|photo|phospho|xantho|spino|branchio|oto|cerebro|musculo|gastro|entero|meta|epi|dys)(?=[a-z]{3})"
 )
 _ENDING = re.compile(r"(?:path|troph|plas|malac)(?:y|ia|ic)|(?:mat)?osis|oma|itis|emia|aemia|uria|penia|cytosis|genesis")
 _MARKED = re.compile(r"(?P<letters>[A-Za-z]{2,7})[- ]?(?:type )?(?P<mark>\d{1,3}[A-Za-z]?|(?<=[- ])[IVX]{1,4}[A-Za-z]?)")
@@ -93,18 +93,19 @@ def _stated(name: str, kind: str) -> Iterator[tuple[str, str]]:
 
 def _initials(name: str, kind: str) -> Iterator[tuple[str, str]]:
     """The initials of a name of several words, with its mark; without the mark they stand for its family."""
-    if is_acronym(name) or "," in name:
+    short = without_brackets(name).replace(", type", " type")
+    if is_acronym(name) or "," in short:
         return
-    short = without_brackets(name)
     base = base_of(short)
     words = re.sub(r"[-–/]", " ", (base or short).replace("X-linked", "X L")).split()
     telling = [word for word in words if word.lower() not in JOINING and word[0].isalpha()]
     if any(char.isdigit() for word in telling for char in word) or len(telling) > MOST_WORDS:
         return
     mark = wording(short).marks[-1:] if base else ()
-    for parts in product(*map(_heads, telling)):
+    ends = {len(telling), len(telling) - (MODIFIERS.get(telling[-1].lower()) == KIND)} if telling else set()
+    for parts in (parts for end in sorted(ends) for parts in product(*map(_heads, telling[:end]))):
         letters = "".join(parts)
-        if len(letters) >= (SHORT if len(telling) == 1 else 2) and letters not in ORDINARY and short == uncaused(short):
+        if len(letters) >= (SHORT if len(parts) == 1 else 2) and letters not in ORDINARY and short == uncaused(short):
             yield letters, PARENT if base else kind
         if len(letters) > 1:
             yield from ((letters + each, kind) for each in mark)
