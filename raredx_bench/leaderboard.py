@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from raredx_bench.benchmarks import BENCHMARKS
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import BadInput, Estimate
@@ -21,13 +19,12 @@ from raredx_bench.naming import filename
 from raredx_bench.report import (
     RunReport,
     estimates_document,
-    read_json,
     report_document,
-    schema,
     verdict_from,
     verdict_row,
 )
 from raredx_bench.tasks import task_named
+from raredx_bench.validation import read_json, validate
 
 SCHEMA = "raredx-entry-1"
 _SHARED = ("created", "model", "request", "terminology", "environment", "cost")
@@ -62,7 +59,7 @@ def write_entries(report: RunReport, folder: Path) -> list[Path]:
             **{key: part[key] for key in _OWN},
             "verdicts": [_row(verdict_row(each), task) for each in report.benchmarks[task].verdicts],
         }
-        jsonschema.validate(entry, schema("entry"))
+        validate(entry, "entry")
         path = folder / filename(task) / entry_name(entry) / "entry.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_compact(entry), encoding="utf-8")

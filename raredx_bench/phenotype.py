@@ -129,33 +129,42 @@ class Ranker:
     def _ratios(self, above: int, term: int) -> tuple[np.ndarray, np.ndarray]:
         """The diseases annotated at or below a term or its ancestor, and what a match there is worth."""
         rows, share = self._column(above)
-        return rows, share * np.float32((1.0 if above == term else BEHIND) / self._background[above])
+        return rows, share * self._worth(above, term)
+
+    def _worth(self, above: int, term: int) -> np.float32:
+        """What a match at a term or its ancestor is multiplied by."""
+        return np.float32((1.0 if above == term else BEHIND) / self._background[above])
 
     def _observed_evidence(self, term: int, wanted: Sequence[int]) -> list[Evidence]:
-        matched: dict[int, tuple[float, int, float]] = {}
+        best = np.full(len(wanted), LEAST, np.float32)
+        matched, shares = np.full(len(wanted), -1), np.zeros(len(wanted), np.float32)
         for above in map(int, self.hpo.ancestors(term)):
-            rows, ratio = self._ratios(above, term)
-            for row in wanted:
-                at = int(np.searchsorted(rows, row))
-                if at < len(rows) and rows[at] == row and float(ratio[at]) > matched.get(row, (LEAST, 0, 0.0))[0]:
-                    matched[row] = float(ratio[at]), above, float(self._column(above)[1][at])
-        found = []
-        for row in wanted:
-            ratio_of_row, above, share = matched.get(row, (LEAST, -1, 0.0))
-            name = None if above < 0 else self.hpo.ids[above]
-            found.append(Evidence(self.hpo.ids[term], True, float(np.log10(ratio_of_row)), name, share))
-        return found
+            share = self._shares(above, wanted)
+            ratio = share * self._worth(above, term)
+            better = ratio > best
+            best[better], matched[better], shares[better] = ratio[better], above, share[better]
+        return [
+            Evidence(self.hpo.ids[term], True, float(np.log10(ratio)), None if above < 0 else self.hpo.ids[above], float(share))
+            for ratio, above, share in zip(best, matched, shares, strict=True)
+        ]
 
     def _excluded_evidence(self, term: int, wanted: Sequence[int]) -> list[Evidence]:
+        identifier, background = self.hpo.ids[term], max(1 - float(self._background[term]), 0.05)
+        return [
+            Evidence(identifier, False, float(np.log10(max(1 - float(share), LEAST_ABSENT) / background)), identifier, float(share))
+            if share > 0
+            else Evidence(identifier, False, 0.0, None, 0.0)
+            for share in self._shares(term, wanted)
+        ]
+
+    def _shares(self, term: int, wanted: Sequence[int]) -> np.ndarray:
+        """Share of patients of each wanted disease with a term or one below it, 0 where it isn't annotated; (wanted,) float32."""
         rows, share = self._column(term)
-        found = []
-        for row in wanted:
-            at = int(np.searchsorted(rows, row))
-            if at < len(rows) and rows[at] == row:
-                ratio = max(1 - float(share[at]), LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05)
-                found.append(Evidence(self.hpo.ids[term], False, float(np.log10(ratio)), self.hpo.ids[term], float(share[at])))
-            else:
-                found.append(Evidence(self.hpo.ids[term], False, 0.0, None, 0.0))
+        at = np.searchsorted(rows, wanted)
+        inside = at < len(rows)
+        inside[inside] = rows[at[inside]] == np.asarray(wanted)[inside]
+        found = np.zeros(len(wanted), np.float32)
+        found[inside] = share[at[inside]]
         return found
 
     def _compile(self) -> Parts:

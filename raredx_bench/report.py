@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from raredx_bench.domain import BadInput, Estimate, Link, Prediction, Reading, Relation, Verdict
 from raredx_bench.naming import filename
+from raredx_bench.validation import read_json, validate
 
 SCHEMA = "raredx-report-1"
 Estimates = Mapping[str, Estimate]
@@ -86,7 +83,7 @@ def write_report(report: RunReport, folder: Path) -> Path:
         path.write_text("".join(json.dumps(verdict_row(each), ensure_ascii=False) + "\n" for each in benchmark.verdicts),
                         encoding="utf-8")  # fmt: skip
     document = report_document(report)
-    jsonschema.validate(document, schema("report"))
+    validate(document, "report")
     target, draft = folder / "report.json", folder / "report.json.tmp"
     draft.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(target)
@@ -209,26 +206,3 @@ def read_verdicts(path: Path) -> Iterable[Verdict]:
             yield verdict_from(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(f"{path}, line {number} is not a verdict ({error!r})") from error
-
-
-@lru_cache
-def schema(kind: str) -> dict[str, Any]:
-    """The JSON schema of a "report" or an "entry"."""
-    text = resources.files("raredx_bench").joinpath(f"schemas/{kind}.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
-def read_json(path: Path, kind: str) -> dict[str, Any]:
-    """A JSON file valid under a schema. Raises BadInput naming the place of the first fault."""
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        jsonschema.validate(document, schema(kind))
-    except OSError as error:
-        raise BadInput(f"{path} can't be read: {error.strerror}") from error
-    except ValueError as error:
-        raise BadInput(f"{path} is not JSON ({error})") from error
-    except jsonschema.ValidationError as error:
-        place = "/".join(str(part) for part in error.absolute_path) or "the top level"
-        raise BadInput(f"{path} is not a raredx {kind}: at {place}, {error.message[:200]}") from error
-    return document

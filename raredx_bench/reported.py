@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from raredx_bench.report import read_json
+from raredx_bench.validation import read_json
 
 SCHEMA = "raredx-reported-1"
 RATES = ("recall@1", "recall@3", "recall@5", "recall@10")

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import jsonschema
 
 from raredx_bench.agreement import wilson
 from raredx_bench.audit import GROUP, MEANING, Audit, Benchmarked, Check
@@ -21,7 +20,7 @@ from raredx_bench.audit.checks import FEW_FINDINGS, FEW_WORDS
 from raredx_bench.domain import UsageError
 from raredx_bench.fingerprints import THRESHOLD, fingerprints, write_fingerprints
 from raredx_bench.leaks import said_of
-from raredx_bench.report import schema
+from raredx_bench.validation import validate
 
 SCHEMA = "raredx-audit-1"
 AROUND = 70  # characters of text shown on each side of a mention
@@ -66,7 +65,7 @@ def audit_document(found: Audit, created: str) -> dict[str, Any]:
             for name, matches in found.against.items()
         ],
     }  # fmt: skip
-    jsonschema.validate(document, schema("audit"))
+    validate(document, "audit")
     return document
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import jsonschema
 
 from raredx_bench.benchmarks.forms import as_labels, duration, shown
 from raredx_bench.benchmarks.phenopackets import parsed, phenopacket_case
@@ -17,6 +12,7 @@ from raredx_bench.benchmarks.rows import json_lines, labels, opened_zip
 from raredx_bench.domain import BadInput, Case, DataMissing
 from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo, load_hpo
+from raredx_bench.validation import validator
 
 
 def load(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
@@ -77,7 +73,7 @@ def _packets(path: Path) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _case(row: Mapping[str, Any], place: str, form: str, hpo: Hpo) -> Case:
-    fault = next(iter(sorted(_validator().iter_errors(row), key=lambda each: list(map(str, each.absolute_path)))), None)
+    fault = next(iter(sorted(validator("case").iter_errors(row), key=lambda each: list(map(str, each.absolute_path)))), None)
     if fault is not None:
         spot = ".".join(map(str, fault.absolute_path))
         raise BadInput(f"{place}{f', {spot}' if spot else ''}: {fault.message} (docs/benchmarks/custom.md has the schema)")
@@ -91,9 +87,3 @@ def _case(row: Mapping[str, Any], place: str, form: str, hpo: Hpo) -> Case:
         observed=tuple(dict.fromkeys(observed)), excluded=tuple(dict.fromkeys(excluded)), group=row.get("group", ""),
         cohort=row.get("cohort", ""), published=row.get("published", ""),
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _validator() -> Any:
-    text = resources.files("raredx_bench").joinpath("schemas/case.schema.json").read_text(encoding="utf-8")
-    return jsonschema.Draft202012Validator(json.loads(text))

@@ -13,17 +13,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from raredx_bench.domain import BadInput, UnknownName, UsageError
 from raredx_bench.sources.registry import LICENCES, Source
+from raredx_bench.validation import validator
 
 WORKSHOP = ".pulling"  # folder of a data directory for parts and locks
 FIRST_USE, REGISTRY = "first use", "registry"
@@ -55,7 +53,7 @@ def read_pins(root: Path) -> dict[str, Pin]:
     document = _read(path)
     if document is None:
         return {}
-    error = best_match(_validator().iter_errors(document))
+    error = best_match(validator("manifest").iter_errors(document))
     if error is not None:
         raise BadInput(f"{path}, {error.json_path}: {error.message}; {_REMEDY}") from error
     return {place: Pin(**fields) for place, fields in document["files"].items()}
@@ -140,9 +138,3 @@ def _read(path: Path) -> Any:
 
 
 _REMEDY = "delete it, and pull again: files that are there are kept, and their checksums fixed anew"
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    text = resources.files("raredx_bench").joinpath("schemas/manifest.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))

@@ -1,0 +1,40 @@
+"""JSON documents and the schemas they must follow (schemas/)."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from raredx_bench.domain import BadInput
+
+
+@lru_cache
+def validator(kind: str) -> Any:
+    """The validator of a "report", an "entry", an "audit", a "case", …: what schemas/<kind>.schema.json asks for."""
+    text = resources.files("raredx_bench").joinpath(f"schemas/{kind}.schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(text))
+
+
+def validate(document: Any, kind: str) -> None:
+    """Raises jsonschema.ValidationError when a document of ours isn't what its schema says."""
+    validator(kind).validate(document)
+
+
+def read_json(path: Path, kind: str) -> dict[str, Any]:
+    """A JSON file valid under a schema. Raises BadInput naming the place of the first fault."""
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        validate(document, kind)
+    except OSError as error:
+        raise BadInput(f"{path} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise BadInput(f"{path} is not JSON ({error})") from error
+    except jsonschema.ValidationError as error:
+        place = "/".join(str(part) for part in error.absolute_path) or "the top level"
+        raise BadInput(f"{path} is not a raredx {kind}: at {place}, {error.message[:200]}") from error
+    return document
