@@ -1,0 +1,52 @@
+"""Model types that lm-eval can be asked for by name, beside its own: `phenotype`, and any `str -> str` function.
+
+Importing this package registers them. `python -m raredx_bench.models ARGS` is lm-eval's own command line with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import lm_eval.models  # noqa: F401  first, or lm-eval's own model types are "not found"
+from lm_eval.api.model import LM
+from lm_eval.api.registry import get_model, model_registry
+
+from raredx_bench.domain import UnknownName, UsageError
+from raredx_bench.models.answering import AnsweringLM, FunctionLM
+from raredx_bench.models.phenotyping import PhenotypeLM
+
+__all__ = ["AnsweringLM", "FunctionLM", "PhenotypeLM", "build_model"]
+
+
+def build_model(
+    model: str | LM | Callable[[str], str],
+    model_args: str | Mapping[str, Any] | None = None,
+    batch_size: int | str | None = None,
+    device: str | None = None,
+) -> LM:
+    """An lm-eval model object from a registered type's name, an object, or a function.
+
+    Raises UnknownName for a type nobody registered, UsageError when its packages are missing or its arguments are wrong.
+    """
+    if isinstance(model, LM):
+        return model
+    if not isinstance(model, str):
+        if not callable(model):
+            raise UsageError(f"a model is a name, an lm-eval model or a function from prompt to answer, not {type(model).__name__}")
+        return FunctionLM(model)
+    if model not in model_registry:
+        raise UnknownName("model type", model, model_registry.keys())
+    extra = {"batch_size": batch_size, "max_batch_size": None, "device": device}
+    try:
+        kind = get_model(model)
+        if isinstance(model_args, Mapping):
+            return kind.create_from_arg_obj(dict(model_args), extra)
+        return kind.create_from_arg_string(model_args or "", extra)
+    except ImportError as error:
+        raise UsageError(
+            f"the model type {model!r} needs a package that is not installed ({error}): "
+            "pip install 'raredx[hf]', 'raredx[vllm]' or 'raredx[api]'"
+        ) from error
+    except (TypeError, KeyError, OSError, ValueError) as error:
+        raise UsageError(f"the model {model!r} could not be built from {model_args or 'no arguments'}: {error}") from error
