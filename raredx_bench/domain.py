@@ -125,6 +125,7 @@ class Reading(StrEnum):
     EMPTY = "empty"
     TRUNCATED = "truncated"  # cut inside a thought, or before any name was complete
     REFUSED = "refused"
+    ABSTAINED = "abstained"  # it says that the diagnosis is not known, or that none can be given
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,13 @@ class Differential:
     """Names read from an answer: best first, no repeats, never longer than the limit.
 
     how: the layout that was recognised, for people ("numbered", "json", …).
+    confidences: what the answer states of each name, 0 to 1, None where it states nothing; empty when it states none at all.
     """
 
     names: tuple[str, ...]
     reading: Reading
     how: str
+    confidences: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +174,11 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One name of a differential after linking and judging."""
+    """One name of a differential after linking and judging. confidence: what the answer states of it, 0 to 1; None: nothing."""
 
     link: Link
     relation: Relation
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

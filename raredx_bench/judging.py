@@ -111,20 +111,25 @@ class Judge:
     def judge(self, case: Case, text: str, limit: int = MAX_RANK) -> Verdict:
         """The verdict on an answer's text. Never raises: an unreadable answer is a miss."""
         answer = parse(text, limit)
-        return self.judge_names(case, answer.names, answer.reading, answer.how)
+        return self.judge_names(case, answer.names, answer.reading, answer.how, answer.confidences)
 
-    def judge_names(self, case: Case, names: tuple[str, ...], reading: Reading, how: str) -> Verdict:
-        """The verdict on names that are ranked already. A disease named twice under two names counts once."""
+    def judge_names(
+        self, case: Case, names: tuple[str, ...], reading: Reading, how: str, confidences: tuple[float | None, ...] = ()
+    ) -> Verdict:
+        """The verdict on names that are ranked already. A disease named twice under two names counts once, as it comes first.
+
+        confidences: one a name, 0 to 1, None where the answer states nothing; or none at all.
+        """
         gold = self.gold(case.answers)
         predictions: list[Prediction] = []
         seen: set[str] = set()
-        for name in names:
+        for name, confidence in zip(names, confidences or (None,) * len(names), strict=True):
             link = self.linker.link(name)
             if link.id is not None and link.id in seen:
                 continue
             if link.id is not None:
                 seen.add(link.id)
-            predictions.append(Prediction(link, self.relation(link, gold)))
+            predictions.append(Prediction(link, self.relation(link, gold), confidence))
         return Verdict(case.id, case.group, tuple(predictions), reading, how, gold, dict(case.strata))
 
     def _why(self, link: Link, relation: Relation, gold: tuple[str, ...], answers: tuple[str, ...]) -> str:

@@ -169,19 +169,20 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
 
 
 def _prediction_row(prediction: Prediction) -> dict[str, Any]:
-    """form, namesakes and among only where there is something to say."""
+    """form, namesakes, among and confidence only where there is something to say."""
     link = prediction.link
     rare = {"form": link.form, "namesakes": list(link.namesakes), "among": list(link.among)}
+    stated = {} if prediction.confidence is None else {"confidence": prediction.confidence}
     return {
         "name": link.name, "id": link.id, "label": link.label, "how": link.how, "score": link.score,
-        "relation": prediction.relation.value, **{key: value for key, value in rare.items() if value},
+        "relation": prediction.relation.value, **{key: value for key, value in rare.items() if value}, **stated,
     }  # fmt: skip
 
 
 def _prediction_from(row: Mapping[str, Any]) -> Prediction:
     link = Link(row["name"], row["id"], row["how"], row["score"], row["label"], bool(row.get("form", False)),
                 tuple(row.get("namesakes", ())), tuple(row.get("among", ())))  # fmt: skip
-    return Prediction(link, Relation(row["relation"]))
+    return Prediction(link, Relation(row["relation"]), row.get("confidence"))
 
 
 def verdict_from(row: Mapping[str, Any]) -> Verdict:

@@ -247,7 +247,7 @@ def test_a_group_cannot_be_scored_as_one(tmp_path: Path) -> None:
 
 
 def test_the_phenotype_model_says_so_when_it_recognises_nothing() -> None:
-    assert parse(PhenotypeLM().answer("", {"presentation": "He feels odd."})).reading is Reading.NO_LIST
+    assert parse(PhenotypeLM().answer("", {"presentation": "He feels odd."})).reading is Reading.ABSTAINED
 
 
 def test_wrong_model_arguments_are_the_users_mistake() -> None:
@@ -386,12 +386,13 @@ def test_a_verdict_is_read_back_whole() -> None:
         Link("X or Z", None, "names several diseases", among=("ORPHA:1", "ORPHA:5")),
         Link("nothing", None, "no such name"),
     )
-    verdict = Verdict("c", "g", tuple(Prediction(each, Relation.BROADER) for each in links), Reading.LIST, "numbered",
-                      ("ORPHA:1",), {"s": "a"})  # fmt: skip
+    stated = (0.0, 0.75, None, None)
+    predictions = tuple(Prediction(link, Relation.BROADER, confidence) for link, confidence in zip(links, stated, strict=True))
+    verdict = Verdict("c", "g", predictions, Reading.LIST, "numbered", ("ORPHA:1",), {"s": "a"})
     row = json.loads(json.dumps(verdict_row(verdict)))
     assert verdict_from(row) == verdict
     usual = {"name", "id", "label", "how", "score", "relation"}
-    assert [set(each) - usual for each in row["predictions"]] == [{"form"}, {"namesakes"}, {"among"}, set()]
+    assert [set(each) - usual for each in row["predictions"]] == [{"form", "confidence"}, {"namesakes", "confidence"}, {"among"}, set()]
 
 
 @pytest.fixture(scope="module")

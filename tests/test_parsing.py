@@ -310,21 +310,138 @@ UNREAD: list[tuple[str, str, Reading]] = [
     ("a Dutch refusal", "Het spijt me, ik kan geen diagnose stellen.", Reading.REFUSED),
     ("a Polish refusal", "Przykro mi, nie mogę postawić diagnozy.", Reading.REFUSED),
     ("a Chinese refusal", "抱歉，我无法提供医疗诊断。", Reading.REFUSED),
+    ("a refusal to advise", "I can't provide medical advice.", Reading.REFUSED),
+    ("no doctor", "I cannot determine a diagnosis because I am not a doctor.", Reading.REFUSED),
+    ("unknown", "Unknown", Reading.ABSTAINED),
+    ("unknown, in bold", "**Unknown.**", Reading.ABSTAINED),
+    ("unknown, numbered", "1. Unknown", Reading.ABSTAINED),
+    ("unknown, twice", "1. Unknown\n2. Unknown", Reading.ABSTAINED),
+    ("unknown, behind a label", "Final diagnosis: Unknown", Reading.ABSTAINED),
+    ("unknown, in a tag", "<answer>unknown</answer>", Reading.ABSTAINED),
+    ("unknown, after a thought", "<think>1. Gout?</think>\nUnknown", Reading.ABSTAINED),
+    ("unknown, in JSON", '{"diagnosis": "unknown"}', Reading.ABSTAINED),
+    ("unknown, in a JSON list", '["unknown"]', Reading.ABSTAINED),
+    ("unknown, in a table", "| Rank | Diagnosis |\n|---|---|\n| 1 | Unknown |", Reading.ABSTAINED),
+    ("unknown, and why", "Unknown.\n\nThe case lacks key findings.", Reading.ABSTAINED),
+    ("not known to it", "I don't know.", Reading.ABSTAINED),
+    ("not known, behind a label", "Diagnosis: I do not know the diagnosis.", Reading.ABSTAINED),
+    ("no diagnosis", "No diagnosis can be made.", Reading.ABSTAINED),
+    ("no diagnosis, and tests",
+     "No diagnosis can be made. Recommended:\n- Genetic testing\n- MRI", Reading.ABSTAINED),
+    ("the built-in diagnoser without findings",
+     "No diagnosis can be given, because no finding was recognised in the case.", Reading.ABSTAINED),
+    ("cannot determine", "Cannot determine", Reading.ABSTAINED),
+    ("cannot be determined",
+     "Based on the findings, a diagnosis cannot be determined. More tests are needed.", Reading.ABSTAINED),
+    ("unable to determine", "I'm unable to determine a diagnosis from the information given.", Reading.ABSTAINED),
+    ("too little to go on", "There is insufficient information to suggest a diagnosis.", Reading.ABSTAINED),
+    ("Spanish, unknown", "Diagnóstico: desconocido", Reading.ABSTAINED),
+    ("Spanish, not known to it", "No lo sé.", Reading.ABSTAINED),
+    ("Spanish, cannot determine", "No se puede determinar un diagnóstico.", Reading.ABSTAINED),
+    ("German, unknown", "Unbekannt", Reading.ABSTAINED),
+    ("German, not known to it", "Ich weiß es nicht.", Reading.ABSTAINED),
+    ("German, no diagnosis", "Es kann keine Diagnose gestellt werden.", Reading.ABSTAINED),
+    ("French, unknown", "Inconnu", Reading.ABSTAINED),
+    ("French, not known to it", "Je ne sais pas.", Reading.ABSTAINED),
+    ("French, cannot determine", "Impossible de déterminer le diagnostic.", Reading.ABSTAINED),
+    ("French, no diagnosis", "Aucun diagnostic ne peut être posé.", Reading.ABSTAINED),
+    ("Italian, unknown", "Sconosciuto", Reading.ABSTAINED),
+    ("Italian, not known to it", "Non lo so.", Reading.ABSTAINED),
+    ("Italian, cannot determine", "Non è possibile determinare una diagnosi.", Reading.ABSTAINED),
+    ("Portuguese, unknown", "Desconhecido", Reading.ABSTAINED),
+    ("Portuguese, not known to it", "Não sei.", Reading.ABSTAINED),
+    ("Portuguese, cannot determine", "Não é possível determinar o diagnóstico.", Reading.ABSTAINED),
     ("not applicable", "N/A", Reading.NO_LIST),
-    ("unknown", "Unknown", Reading.NO_LIST),
     ("a list of nothing", "1. N/A\n2. Unknown\n3. None", Reading.NO_LIST),
     ("placeholders", "1. <disease>\n2. [Disease name]\n3. ...", Reading.NO_LIST),
     ("an error", "ERROR: Max retries: timeout", Reading.NO_LIST),
     ("an error with a body", "Error code: 429 - {'error': {'message': 'Rate limit reached'}}", Reading.NO_LIST),
     ("a traceback", 'Traceback (most recent call last):\n  File "x.py", line 1', Reading.NO_LIST),
     ("a comment", "These diagnoses are not mostly incorrect, please check the patient information carefully.", Reading.NO_LIST),
-    ("too little to go on", "There is insufficient information to suggest a diagnosis.", Reading.NO_LIST),
     ("only reasoning",
      "1. The patient is tall and has a dilated aorta.\n2. The lens is dislocated, which is typical.", Reading.NO_LIST),
     ("empty JSON", '{"differential": []}', Reading.NO_LIST),
     ("numbers", "1\n2\n3", Reading.NO_LIST),
     ("emoji", "🤔🤔🤔", Reading.NO_LIST),
 ]  # fmt: skip
+
+
+# text, and what it states of each name; names are Marfan syndrome, Homocystinuria, … as in the lists above
+STATED: list[tuple[str, str, tuple[float | None, ...]]] = [
+    ("percent in brackets", "1. Marfan syndrome (85 %)\n2. Homocystinuria (7.5%)", (0.85, 0.075)),
+    ("a word and a decimal", "1. Marfan syndrome — confidence: 0.85\n2. Homocystinuria — confidence: .05", (0.85, 0.05)),
+    ("a word and a decimal comma", "1. Marfan syndrome (probability 0,85)\n2. Homocystinuria (probability 0,05)", (0.85, 0.05)),
+    ("a word and a percent", "1. Marfan syndrome, confidence 85%\n2. Homocystinuria, likelihood: ~5%", (0.85, 0.05)),
+    ("a percent and a word", "1. Marfan syndrome (85% likely)\n2. Homocystinuria with 10% probability", (0.85, 0.1)),
+    ("words around it", "1. Marfan syndrome, with a probability of 85%\n2. Homocystinuria with a probability of 5%", (0.85, 0.05)),
+    ("a percent before the name", "1. 85% - Marfan syndrome\n2. (10%) Homocystinuria", (0.85, 0.1)),
+    ("out of ten or a hundred", "1. Marfan syndrome (confidence 8/10)\n2. Homocystinuria - confidence: 15/100", (0.8, 0.15)),
+    ("a level beside the number", "1. Marfan syndrome (high, 85%)\n2. Homocystinuria (confidence: low, 5%)", (0.85, 0.05)),
+    ("bold", "1. **Marfan syndrome** (85%)\n2. **Homocystinuria** – 10%", (0.85, 0.1)),
+    ("headings", "## Marfan syndrome (70%)\nTall.\n\n## Homocystinuria (20%)\nLens.", (0.7, 0.2)),
+    ("why it follows", "1. Marfan syndrome - 80% - explains the aorta\n2. Homocystinuria: Confidence 5% because of the lens",
+     (0.8, 0.05)),
+    ("an aside between", "1. Marfan syndrome (FBN1) (80%)\n2. Homocystinuria (less likely) - 10%", (0.8, 0.1)),
+    ("commas on one line", "Marfan syndrome (70%), Loeys-Dietz syndrome (20%), Homocystinuria (10%)", (0.7, 0.2, 0.1)),
+    ("lines below",
+     "1. Marfan syndrome\n   - **Confidence:** 85%\n   - Why: lens\n2. Homocystinuria\n   - **Confidence:** 0.1", (0.85, 0.1)),
+    ("a line below one that is not the last", "1. Marfan syndrome\nConfidence: 85%\n2. Homocystinuria", (0.85, None)),
+    ("a line below the only name", "Final diagnosis: Marfan syndrome\n\nReason: lens\nConfidence: 85%", (0.85,)),
+    ("a sentence", "The most likely diagnosis is Marfan syndrome (85% confidence).", (0.85,)),
+    ("plain lines", "Marfan syndrome, 85%\nHomocystinuria disease, 10%", (0.85, 0.1)),
+    ("some of them", "1. Marfan syndrome (85%)\n2. Homocystinuria", (0.85, None)),
+    ("JSON", '[{"diagnosis": "Marfan syndrome", "confidence": 0.85}, {"disease": "Homocystinuria", "probability": "10%"}]',
+     (0.85, 0.1)),
+    ("JSON in percent", '[{"diagnosis": "Marfan syndrome", "confidence": 85}, {"diagnosis": "Homocystinuria", "confidence": 1}]',
+     (0.85, 0.01)),
+    ("JSON that says percent", '{"diagnosis": "Marfan syndrome", "confidence_percent": 5}', (0.05,)),
+    ("JSON of names in objects", '[{"disease": {"name": "Marfan syndrome"}, "likelihood": 0.5}]', (0.5,)),
+    ("JSON with a final diagnosis",
+     '{"final_diagnosis": "Marfan syndrome", "confidence": 0.7, "differential": [{"name": "Homocystinuria", "probability": 0.2}]}',
+     (0.7, 0.2)),
+    ("JSON with two lists", '{"diagnoses": ["Marfan syndrome", "Homocystinuria"], "confidences": [0.8, 0.1]}', (0.8, 0.1)),
+    ("Python", "{'diagnosis': 'Marfan syndrome', 'confidence': 0.6}", (0.6,)),
+    ("a table",
+     "| Rank | Disease | Probability |\n|---|---|---|\n| 1 | **Marfan syndrome** | 80% |\n| 2 | Homocystinuria | low |", (0.8, None)),
+    ("a table in percent",
+     "| Disease | Confidence (%) |\n|---|---|\n| Marfan syndrome | 8 |\n| Homocystinuria | 1 |", (0.08, 0.01)),
+    ("cells that say what they are", "1. Marfan syndrome | Confidence: 85\n2. Homocystinuria | Confidence: 5", (0.85, 0.05)),
+    ("German", "1. Marfan-Syndrom (Wahrscheinlichkeit: 85 %)\n2. Homocystinurie – Wahrscheinlichkeit: 10 %", (0.85, 0.1)),
+    ("Spanish", "1. Síndrome de Marfan (probabilidad: 85 %)\n2. Homocistinuria - confianza: 0,10", (0.85, 0.1)),
+    ("Chinese", "1. 马凡综合征（85%）\n2. 高胱氨酸尿症（10%）", (0.85, 0.1)),
+    ("a type before the percent", "1. Neurofibromatosis type 2 (50%)\n2. Spastic paraplegia 11, 25%", (0.5, 0.25)),
+    ("types alone", "1. Neurofibromatosis type 2\n2. Glycogen storage disease, type 1", ()),
+    ("numbers of genes and loci", "1. Spastic paraplegia 11\n2. DiGeorge syndrome (22q11.2 deletion syndrome)", ()),
+    ("bare decimals", "1. Marfan syndrome 0.85\n2. Homocystinuria: 0.1", ()),
+    ("ranges and bounds", "1. Marfan syndrome (80–90%)\n2. Homocystinuria (<5%)\n3. Stickler syndrome (> 10 %)", ()),
+    ("levels", "1. Marfan syndrome (confidence: high)\n2. Homocystinuria – Moderate", ()),
+    ("percent of something", "1. Marfan syndrome (in 85% of patients)\n2. Homocystinuria (90% penetrance)", ()),
+    ("percent in an explanation", "1. Marfan syndrome: the lens dislocates in 60%\n2. Homocystinuria (CBS, 95%)", ()),
+    ("a probability of something", "1. Marfan syndrome\n2. Huntington disease – chorea, transmission probability: 0.5", ()),
+    ("one line below a list", "1. Marfan syndrome\n2. Homocystinuria\n\nConfidence: 80%", ()),
+    ("marks out of ten", '[{"diagnosis": "Marfan syndrome", "likelihood": 9}, {"diagnosis": "Homocystinuria", "likelihood": 3}]', ()),
+    ("nothing or all", '[{"diagnosis": "Marfan syndrome", "confidence": 1}, {"diagnosis": "Homocystinuria", "confidence": true}]', ()),
+    ("too much", "1. Marfan syndrome (120%)\n2. Homocystinuria (confidence: 1.2)", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "confidences"), [pytest.param(text, stated, id=name) for name, text, stated in STATED])
+def test_an_answer_gives_the_confidences_it_states(text: str, confidences: tuple[float | None, ...]) -> None:
+    answer = parse(text)
+    assert answer.confidences == pytest.approx(confidences)
+    assert not answer.confidences or len(answer.confidences) == len(answer.names)
+
+
+def test_a_confidence_does_not_stick_to_its_name() -> None:
+    answer = parse("1. 85% - Marfan syndrome\n2. Homocystinurie – Wahrscheinlichkeit: 10 %\n3. Stickler syndrome with 5% confidence")
+    assert answer.names == ("Marfan syndrome", "Homocystinurie", "Stickler syndrome")
+
+
+def test_an_unknown_among_names_is_left_out() -> None:
+    answer = parse("1. Marfan syndrome (60%)\n2. Unknown (30%)\n3. Homocystinuria (10%)")
+    assert answer.names == ("Marfan syndrome", "Homocystinuria")
+    assert answer.reading is Reading.LIST
+    assert answer.confidences == (0.6, 0.1)
 
 
 @pytest.mark.parametrize(("text", "names"), [pytest.param(text, names, id=name) for name, text, names in LISTS])
@@ -347,7 +464,8 @@ KINDS = ["syndrome", "disease", "ataxia", "encephalopathy", "muscular dystrophy"
 TAILS = ["", " 2", " type 1A", " type II", ", vascular type", ", autosomal recessive, 12", " (FBN1-related)", ": classic form",
          " - intellectual disability syndrome", "/deafness", " due to GNAS mutation", " with or without anosmia"]  # fmt: skip
 PIECES = ["\n", "1. ", "2) ", "- ", "**", "|", "---", '{"diagnosis": "', '"]', "<think>", "</think>", "<answer>", "\\boxed{", "# ",
-          "(", ")", ": ", ", ", "; ", " is ", "Final diagnosis: ", "Next steps:\n", "[1]", "90%"]  # fmt: skip
+          "(", ")", ": ", ", ", "; ", " is ", "Final diagnosis: ", "Next steps:\n", "[1]", "90%", "Confidence: 0.5\n",
+          "Unknown\n", "I don't know. "]  # fmt: skip
 NAMES = st.builds(lambda family, kind, tail: f"{family} {kind}{tail}", *map(st.sampled_from, (FAMILIES, KINDS, TAILS)))
 ANY_TEXT = st.text() | st.lists(NAMES | st.sampled_from(PIECES), max_size=30).map("".join)
 
@@ -358,6 +476,8 @@ def test_any_text_is_read_without_an_error(text: str, limit: int) -> None:
     assert len(answer.names) <= limit
     assert len({plain(name) for name in answer.names}) == len(answer.names)
     assert (answer.reading is Reading.LIST) == bool(answer.names)
+    assert len(answer.confidences) in (0, len(answer.names))
+    assert all(each is None or 0 <= each <= 1 for each in answer.confidences)
 
 
 @given(ANY_TEXT)
@@ -375,9 +495,20 @@ def test_names_come_back_from_every_layout(layout: str, names: list[str]) -> Non
     assert parse(text).names == tuple(names)
 
 
+@given(st.lists(st.tuples(NAMES, st.integers(0, 100)), min_size=1, max_size=10, unique_by=lambda each: plain(each[0])))
+@pytest.mark.parametrize(
+    "layout", ["{n}. {name} ({p}%)", "{n}) **{name}** – {p} %", "- {name}, confidence: {p}%", "{n}. {name}\n   Probability: {p}%"]
+)
+def test_confidences_come_back_from_every_layout(layout: str, said: list[tuple[str, int]]) -> None:
+    answer = parse("\n".join(layout.format(n=n, name=name, p=p) for n, (name, p) in enumerate(said, 1)))
+    assert answer.names == tuple(name for name, _ in said)
+    assert answer.confidences == tuple(p / 100 for _, p in said)
+
+
 LONG = ["(", "[", "{", '{"a":', '["a" ', '"a",', "**", "*a* ", "|", "a|", "<think>", "<answer>", "<ul><li>", "\\boxed{", "1. ",
         "1.\n", "1. a\n", "- a\n", "# ", "**a**\n", "a:\n", " ", "\n", "a, ", "the ", "diagnosis is A, b (", "most likely ", "(1% ",
-        "– ", ". A", "<b ", "&amp;", "一、", "x"]  # fmt: skip
+        "– ", ". A", "<b ", "5", "5%", "5% ", "5 % likely", "(5%, ", "confidence: ", "high ", "with a ", "unknown ", "unknown\n",
+        "- confidence: 5%\n", "cannot determine ", "&amp;", "一、", "x"]  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", LONG)

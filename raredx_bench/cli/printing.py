@@ -23,7 +23,7 @@ err = Console(stderr=True, highlight=False, emoji=False)
 
 LEAST = 10  # cases that a level of a stratum needs to be printed
 WIDE = 110  # characters that a table needs to show the MRR too
-_FAILED = ("no list", "empty", "truncated", "refused")
+_FAILED = ("no list", "empty", "truncated", "refused", "abstained")
 _DIM = "[dim]{}[/]"
 
 

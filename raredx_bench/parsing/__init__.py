@@ -3,15 +3,17 @@
 The answer part is found first: after a thought, inside <answer> or \\boxed{}. Then the layouts are tried in turn: JSON,
 table, list, one line, named diagnosis, plain lines. A long answer holds several lists (findings, reasoning, next steps):
 every run of numbered, bulleted, bold or heading lines is a candidate, and the one that reads most like diagnoses, under
-the heading that fits best, is the differential.
+the heading that fits best, is the differential. An answer that says that it doesn't know is an abstention.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from raredx_bench.domain import MAX_RANK, Differential, Reading
+from raredx_bench.parsing.abstaining import explains_unknown, only_unknown, says_unknown
+from raredx_bench.parsing.confidences import figure_of, fractions, line_figure
 from raredx_bench.parsing.envelope import answer_part
 from raredx_bench.parsing.layouts import from_lines, from_list, from_sentences, inline, lead, several
 from raredx_bench.parsing.records import from_json, from_table
@@ -31,20 +33,37 @@ _REFUSAL = re.compile(
 
 
 def parse(text: str, limit: int = MAX_RANK) -> Differential:
-    """The names in an answer, best first, at most limit of them. Never raises."""
+    """The names in an answer, best first, at most limit of them, with the confidences it states. Never raises."""
     body, unfinished = answer_part(text or "")
     if not body.strip():
         return Differential((), Reading.TRUNCATED if unfinished else Reading.EMPTY, "nothing to read")
     if _ERROR.match(body):
         return Differential((), Reading.NO_LIST, "an error message")
-    for how, raw in _layouts(body):
-        if names := cleaned(raw):
-            return Differential(names[:limit], Reading.LIST, how)
+    unknown = only_unknown(body.splitlines())
+    for how, raw in () if unknown else _layouts(body):
+        if found := cleaned(raw):
+            return Differential(tuple(found)[:limit], Reading.LIST, how, _confidences(found, body)[:limit])
+        unknown = unknown or (bool(raw) and all(map(says_unknown, raw)))
+    if unknown or explains_unknown(body):
+        return Differential((), Reading.ABSTAINED, "says that it is not known")
     if _REFUSAL.search(body):
         return Differential((), Reading.REFUSED, "refusal")
     if re.match(r"\s*[\[{]", body) and body.rstrip()[-1] not in "]}":
         return Differential((), Reading.TRUNCATED, "JSON without an end")
     return Differential((), Reading.NO_LIST, "prose")
+
+
+def _confidences(found: Mapping[str, str], body: str) -> tuple[float | None, ...]:
+    """What the answer states of each name (clean -> raw), 0 to 1; empty when it states nothing.
+
+    A line of its own ("Confidence: 85 %") speaks of the name when there is but one of each.
+    """
+    figures = [figure_of(raw, name) for name, raw in found.items()]
+    if len(found) == 1 and figures == [None]:
+        said = set(filter(None, map(line_figure, body.splitlines())))
+        figures = [said.pop()] if len(said) == 1 else figures
+    confidences = fractions(figures)
+    return confidences if any(each is not None for each in confidences) else ()
 
 
 def _layouts(text: str) -> Iterator[tuple[str, list[str]]]:

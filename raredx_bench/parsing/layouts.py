@@ -9,6 +9,7 @@ from itertools import islice
 
 from raredx_bench.domain import MAX_RANK
 from raredx_bench.naming import plain
+from raredx_bench.parsing.confidences import Stated, figure_of, with_lines_below
 from raredx_bench.parsing.wording import (
     DIAGNOSIS,
     DIFFERENTIAL,
@@ -51,6 +52,7 @@ class _Item:
     number: int
     text: str
     indent: int
+    at: int = 0  # which line
     deep: bool = False
     head: str = ""
     section: int = 0  # headings so far that part two lists of this style
@@ -73,7 +75,7 @@ def from_list(lines: list[str], refused: bool) -> tuple[str, list[str]]:
         again = single and len(run) == 1 and run[0].number == 1 and head == opening.head
         if score and (run[0].style, run[0].deep) == (opening.style, opening.deep) and (tier or again):
             items += run
-    return _STYLES.get(opening.style[0], ("numbered", 0))[0], [item.text for item in items]
+    return _STYLES.get(opening.style[0], ("numbered", 0))[0], with_lines_below([(item.at, item.text) for item in items], lines)
 
 
 def _runs(lines: list[str]) -> list[list[_Item]]:
@@ -84,6 +86,7 @@ def _runs(lines: list[str]) -> list[list[_Item]]:
     for at, line in enumerate(lines):
         item = _item(line, lines[at + 1 : at + 3]) if line.strip() else None
         if item:
+            item.at = at
             item.section = sum(passed[: {"#": len(item.style), "*": 7, "=": 7}.get(item.style[0], 8)])
             item.head = head if owner in ("", item.style) else ""
             shallow[item.style] = min(item.indent, shallow.get(item.style, item.indent))
@@ -211,7 +214,8 @@ def from_sentences(text: str) -> list[str]:
         return names
     for match in islice(_SUBJECT.finditer(text), MOST_RUNS // 20):
         said = _sentence(match["text"] or match["other"])
-        if names := [name for part in several(said) or [said] if is_name(name := clean_name(part)) and DISEASE.search(name)]:
+        parts = several(said) or [said]
+        if names := [_stated(name, part) for part in parts if is_name(name := clean_name(part)) and DISEASE.search(name)]:
             return names
     return []
 
@@ -221,10 +225,17 @@ def lead(lines: list[str], listed: list[str]) -> list[str]:
     names = [plain(clean_name(name)) for name in listed]
     for line in lines if listed else ():
         label = LABEL.match(line)
-        name = clean_name(line[label.end() :]) if label and _LEADING.match(label[0]) else ""
+        said = line[label.end() :] if label and _LEADING.match(label[0]) else ""
+        name = clean_name(said)
         if is_name(name) and not any(plain(name) in each for each in names):
-            return [name]
+            return [_stated(name, said)]
     return []
+
+
+def _stated(name: str, raw: str) -> str:
+    """A clean name with the confidence that its raw text states."""
+    figure = figure_of(raw, name)
+    return Stated(name, figure) if figure else name
 
 
 def _sentence(text: str) -> str:
@@ -278,7 +289,8 @@ def from_lines(lines: list[str]) -> list[str]:
     """Plain lines, when most of them are names; else the first line, when prose explains it."""
     kept = [line[label.end() :] if (label := LABEL.match(line)) else line for line in lines]
     kept = [line for line in kept if not (_heading(line.strip("*_ ")) or _BULLET.match(line) or _numbered(line))]
-    names = [name for line in kept if not is_prose(OPENING.split(line, maxsplit=1)[0]) and is_name(name := clean_name(line))]
+    names = [_stated(name, line) for line in kept
+             if not is_prose(OPENING.split(line, maxsplit=1)[0]) and is_name(name := clean_name(line))]  # fmt: skip
     if names and (len(names) == len(kept) or (len(names) > 2 and len(names) * 2 >= len(kept))):
         return names
     return names[:1] if names and names[0] == clean_name(kept[0]) and DISEASE.search(names[0]) else []

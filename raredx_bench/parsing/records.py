@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from raredx_bench.parsing.confidences import Stated, figure_in, header_unit, line_figure
 from raredx_bench.parsing.wording import DIAGNOSIS, OTHER, cleaned, is_name
 
 _NAME_KEYS = ("diagnosis", "disease", "disease_name", "diagnosis_name", "name", "condition", "disorder", "label", "syndrome",
@@ -56,12 +58,30 @@ def _json_names(value: Any) -> list[str]:
         return _json_names(list(keys.values()))
     if all(isinstance(inner, int | float) for inner in keys.values()):
         return [str(key) for key in value if is_name(str(key))]
+    return _with_figures(_record_names(keys), keys)
+
+
+def _record_names(keys: Mapping[str, Any]) -> list[str]:
+    """Names in an object: its own diagnosis, then those of the first list or object of diagnoses."""
     first = [inner for key, inner in keys.items() if _FIRST_KEY.fullmatch(key) and isinstance(inner, str)]
     for key, inner in keys.items():
         fits = key not in _NAME_KEYS if isinstance(inner, dict) else isinstance(inner, list) and _LIST_KEY.search(key)
         if fits and not OTHER.search(key) and (names := _json_names(inner)):
-            return first + names
+            return [_with_figures(first, keys)[0], *names] if len(first) == 1 else first + names
     return first or next((_json_names(keys[key])[:1] for key in _NAME_KEYS if isinstance(keys.get(key), str | dict)), [])
+
+
+def _with_figures(names: list[str], keys: Mapping[str, Any]) -> list[str]:
+    """An object's names with its confidence, when it has one name, or as many confidences as names."""
+    for key, inner in keys.items():
+        unit = header_unit(key)
+        figures = [figure_in(each, unit) for each in (inner if isinstance(inner, list) else [inner])] if unit is not None else []
+        if len(figures) == len(names):
+            return [
+                Stated(name, figure) if figure and not isinstance(name, Stated) else name
+                for name, figure in zip(names, figures, strict=True)
+            ]
+    return names
 
 
 def from_table(lines: list[str]) -> list[str]:
@@ -73,4 +93,9 @@ def from_table(lines: list[str]) -> list[str]:
     if not body or not (headed or rule):
         return []
     column = headed[0] if headed else next((number for number, cell in enumerate(body[0]) if re.search(r"[^\W\d]{3}", cell)), 0)
-    return [row[column] for row in body if column < len(row)]
+    cells = [row for row in body if column < len(row)]
+    found = ((number, unit) for number, cell in enumerate(header) if number != column and (unit := header_unit(cell)) is not None)
+    beside, unit = next(found, (len(header), ""))
+    figures = [figure_in(row[beside], unit) if beside < len(row) else next(filter(None, map(line_figure, row)), None)
+               for row in cells]  # fmt: skip
+    return [Stated(row[column], figure) if figure else row[column] for row, figure in zip(cells, figures, strict=True)]

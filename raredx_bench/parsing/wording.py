@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from raredx_bench.naming import plain
+from raredx_bench.parsing.confidences import without_figure
 from raredx_bench.parsing.envelope import LATEX
 
 LONGEST_NAME = 250  # characters
@@ -123,19 +124,20 @@ _BEFORE = re.compile(r"\(?\d{1,2}[.):]\s+|(?:OMIM|MIM|ORPHA|MONDO)[:# ]*\d+\W+(?
                      r"possibl[ey]|therefore|thus)\s+(?=\w)", re.I)  # fmt: skip
 
 
-def cleaned(raw: Iterable[str]) -> tuple[str, ...]:
-    """Cleaned names; what is not one and repeats left out."""
-    found: dict[str, str] = {}
-    for name in map(clean_name, raw):
+def cleaned(raw: Iterable[str]) -> dict[str, str]:
+    """Cleaned names, each with the raw text it came from; what is not one and repeats left out."""
+    found: dict[str, tuple[str, str]] = {}
+    for text in raw:
+        name = clean_name(text)
         if is_name(name) and (key := plain(name)):
-            found.setdefault(key, name)
-    return tuple(found.values())
+            found.setdefault(key, (name, text))
+    return dict(found.values())
 
 
 @lru_cache(maxsize=4096)
 def clean_name(text: str) -> str:
     """One name without list marks, markup, scores, citations and explanations; empty when nothing is left."""
-    text = _CITATION.sub("", _unmarked(text.strip()[:LONGEST_ITEM].split("\n")[0]))
+    text = _CITATION.sub("", without_figure(_unmarked(text.strip()[:LONGEST_ITEM].split("\n")[0])))
     text = _BRACKET.sub(lambda part: "" if _is_aside(part[1] or part[2] or "") else part[0], text).strip(" \t\"'“”«»„,;#")
     text = LABEL.sub("", text, count=1) if LABEL.match(text) else text
     text = _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text
