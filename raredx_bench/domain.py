@@ -209,3 +209,16 @@ class Estimate:
     low: float
     high: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What came with one answer; None: not known.
+
+    stop: why the text ended, "stop", "length", "filter" or "error". seconds: from asking to the whole answer.
+    """
+
+    stop: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float | None = None

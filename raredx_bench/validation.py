@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -27,13 +28,31 @@ def validate(document: Any, kind: str) -> None:
 
 def read_json(path: Path, kind: str) -> dict[str, Any]:
     """A JSON file valid under a schema. Raises BadInput naming the place of the first fault."""
+    return _read(path, kind, "JSON", json.loads)
+
+
+def read_yaml(path: Path, kind: str) -> dict[str, Any]:
+    """A YAML or JSON file valid under a schema, dates as text. Raises BadInput naming the place of the first fault."""
+    return _read(path, kind, "YAML", _from_yaml)
+
+
+def _from_yaml(text: str) -> Any:
+    import yaml
+
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(json.dumps(yaml.safe_load(text), default=str))
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _read(path: Path, kind: str, form: str, parsed: Callable[[str], Any]) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = parsed(path.read_text(encoding="utf-8"))
         validate(document, kind)
     except OSError as error:
         raise BadInput(f"{path} can't be read: {error.strerror}") from error
     except ValueError as error:
-        raise BadInput(f"{path} is not JSON ({error})") from error
+        raise BadInput(f"{path} is not {form} ({error})") from error
     except jsonschema.ValidationError as error:
         place = "/".join(str(part) for part in error.absolute_path) or "the top level"
         raise BadInput(f"{path} is not a raredx {kind}: at {place}, {error.message[:200]}") from error

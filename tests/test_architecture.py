@@ -17,11 +17,12 @@ from raredx_bench.tasks import all_tasks, task_path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    "domain", "naming", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata", "icd", "merging",
-    "ontology", "parsing", "metrics", "agreement", "linking", "judging", "mentions", "leaks", "fingerprints", "measured",
-    "strata", "protocols", "matching", "simulation", "findings", "splits", "mimic", "benchmarks", "audit", "tasks", "phenotype",
-    "models", "answers", "report", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
-    "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "domain", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata",
+    "icd", "merging", "ontology", "parsing", "metrics", "agreement", "linking", "judging", "mentions", "leaks", "fingerprints",
+    "measured", "strata", "protocols", "matching", "simulation", "findings", "splits", "cutoff", "mimic", "benchmarks",
+    "progress", "audit", "tasks", "phenotype", "models", "answers", "energy", "prices", "cost", "report", "reporting",
+    "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported",
+    "page", "cli",
 )  # fmt: skip
 
 
@@ -123,7 +124,8 @@ def test_the_wheel_carries_tasks_templates_schemas_and_vignettes(wheel: zipfile.
             "raredx_bench/schemas/audit.schema.json", "raredx_bench/schemas/case.schema.json", "raredx_bench/templates/audit.html",
             "raredx_bench/splits/unseen.txt", "raredx_bench/splits/withheld.txt",
             "raredx_bench/_reported.json", "raredx_bench/embedded/vignettes.jsonl",
-            "raredx_bench/embedded/agreement.json", "raredx_bench/py.typed", "raredx_train/__init__.py"} <= names  # fmt: skip
+            "raredx_bench/embedded/agreement.json", "raredx_bench/embedded/prices.json", "raredx_bench/schemas/card.schema.json",
+            "raredx_bench/schemas/prices.schema.json", "raredx_bench/py.typed", "raredx_train/__init__.py"} <= names  # fmt: skip
 
 
 def test_the_base_install_asks_for_no_torch(wheel: zipfile.ZipFile) -> None:

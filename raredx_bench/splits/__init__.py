@@ -124,6 +124,11 @@ def _order(selector: str) -> int:
     return 2 if selector.startswith("small") else 1 if selector.startswith("after") else 0
 
 
+def is_after(published: str, date: str) -> bool:
+    """True when all of a day, month or year of publication lies after a date; both as ISO 8601."""
+    return published > date[: len(published)]
+
+
 def _after(cases: tuple[Case, ...], date: str) -> tuple[Case, ...]:
     """Cases published after a date; one of which only the year or month is known counts when all of it lies after."""
     dated = [case for case in cases if case.published]
@@ -133,7 +138,7 @@ def _after(cases: tuple[Case, ...], date: str) -> tuple[Case, ...]:
         )
     if len(dated) < len(cases):
         log.warning("after:%s leaves out %d cases without a date of publication", date, len(cases) - len(dated))
-    return tuple(case for case in dated if case.published > date[: len(case.published)])
+    return tuple(case for case in dated if is_after(case.published, date))
 
 
 def _small(cases: tuple[Case, ...], size: int) -> tuple[Case, ...]:
