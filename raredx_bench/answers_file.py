@@ -6,6 +6,7 @@ several tasks share cases), stop (why the answer ended), prompt_tokens, completi
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -106,7 +107,7 @@ def answers_for(
     """
     found: dict[Key, Given] = {}
     faults: dict[str, list[str]] = {"missing": [], "unknown": [], "repeated": [], **{k: list(v) for k, v in (others or {}).items()}}
-    sets = {task: frozenset(ids) for task, ids in wanted.items()}
+    sets, known = {task: frozenset(ids) for task, ids in wanted.items()}, functools.cache(known)
     for row in rows:
         tasks = [task for task in sets if row.task is None or whole(row.task) == task]
         fitting = [(task, row.case_id) for task in tasks if row.case_id in sets[task]]
@@ -114,9 +115,14 @@ def answers_for(
             faults["repeated"].append(row.case_id)
         if tasks and not fitting and not any(row.case_id in known(task) for task in tasks):
             faults["unknown"].append(row.case_id)
-        found |= {key: row for key in fitting}
+        found |= dict.fromkeys(fitting, row)
     faults["missing"] = sorted({case_id for task, ids in sets.items() for case_id in ids if (task, case_id) not in found})
-    refuse({kind: list(dict.fromkeys(ids)) for kind, ids in faults.items() if strict or kind not in ("missing", "unknown")}, where, sets, remedy)
+    refuse(
+        {kind: list(dict.fromkeys(ids)) for kind, ids in faults.items() if strict or kind not in ("missing", "unknown")},
+        where,
+        sets,
+        remedy,
+    )
     return found
 
 

@@ -20,8 +20,8 @@ LAYERS = (
     "domain", "naming", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata", "icd", "merging",
     "ontology", "parsing", "metrics", "agreement", "linking", "judging", "mentions", "leaks", "fingerprints", "measured",
     "strata", "protocols", "matching", "simulation", "findings", "splits", "mimic", "benchmarks", "audit", "tasks", "phenotype",
-    "answers_file", "models", "answers", "report", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
-    "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "answers_file", "models", "answers", "report", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication",
+    "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
 )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def parse(text: str, limit: int = MAX_RANK) -> Differential:
 
 
 def rendered(names: Sequence[str]) -> str:
-    """A text that parse reads as exactly these names without repeats, at most MAX_RANK of them: a numbered list, where that reads so."""
+    """A text that parse reads as exactly the first MAX_RANK of these names, repeats left out: a numbered list, where that does."""
     kept = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))[:MAX_RANK]
     numbered = "\n".join(f"{rank}. {name}" for rank, name in enumerate(kept, 1))
     return numbered if parse(numbered).names == kept else written(kept)
