@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
 from raredx_bench.answers import AnswerStore
+from raredx_bench.answers_file import answers_for, read_answers
 from raredx_bench.benchmarks import BENCHMARKS, available
 from raredx_bench.compiled import digest_of, file_digest
-from raredx_bench.domain import BadInput, Case, DataMissing, Reading, UnknownName, UsageError, Verdict
+from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError, Verdict
 from raredx_bench.harness import data_environment
 from raredx_bench.judging import Judge, judge_for
-from raredx_bench.naming import filename, storable
+from raredx_bench.naming import filename
 from raredx_bench.protocols import chosen
 from raredx_bench.report import BenchmarkReport, RunReport, read_report, write_report
 from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
@@ -33,7 +33,7 @@ def score_file(
     output: Path | str = "runs",
     data_dir: Path | str | None = None,
 ) -> RunReport:
-    """The report on a file of answers: JSON lines with case_id and either answer (text) or names (ranked list).
+    """The report on a file of answers: JSON lines with case_id and either answer (text) or names (ranked list; answers_file.py).
 
     model: whose answers they are; the file's name when it isn't said. protocols: scoring rules by name, or "all".
     Every case of the task must be answered exactly once. Raises BadInput listing the ids that are missing, unknown or
@@ -44,10 +44,13 @@ def score_file(
     task = task_named(task).name
     asked = {name: _cases(name, metadata, root) for name in dict.fromkeys((whole(task), task))}
     judge = judge_for(root)
-    answers = _read(path, {case.id for case in asked[whole(task)][1]}, task)
+    answers = answers_for(read_answers(path), {whole(task): [case.id for case in asked[whole(task)][1]]}, str(path))
     parts = {
-        name: benchmark_report(name, options, cases, [_verdict(judge, case, answers[case.id]) for case in cases], judge, root,
-                               protocols=protocols)
+        name: benchmark_report(
+            name, options, cases,
+            [judge.judge(case, answers[whole(task), case.id].text, BENCHMARKS[case.benchmark].asked) for case in cases],
+            judge, root, protocols=protocols,
+        )
         for name, (options, cases) in asked.items()
     }  # fmt: skip
     key = file_digest(path)[:8]
@@ -167,41 +170,3 @@ def _written(output: Path, key: str, judge: Judge, **parts: Any) -> RunReport:
         raise UsageError(f"can't write to the output folder {output}: {error.strerror}; name another with --output") from error
     write_report(report, folder)
     return report
-
-
-def _read(path: Path, wanted: set[str], task: str) -> dict[str, Mapping[str, Any]]:
-    try:
-        lines = storable(path.read_text(encoding="utf-8-sig")).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} can't be read: {error}") from error
-    answers: dict[str, Mapping[str, Any]] = {}
-    repeated = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            row = {**row, "answer": storable(row["answer"])} if isinstance(row.get("answer"), str) else row
-            case_id = str(row["case_id"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{path}, line {number}: expected a JSON object with case_id ({error!r})") from error
-        names = row.get("names")
-        listed = isinstance(names, list) and all(isinstance(name, str) for name in names)
-        if not listed and not isinstance(row.get("answer"), str):
-            raise BadInput(f"{path}, line {number}: expected answer (a text) or names (a list of texts)")
-        if case_id in answers:
-            repeated.append(case_id)
-        answers[case_id] = row
-    faults = {"missing": sorted(wanted - set(answers)), "unknown": sorted(set(answers) - wanted), "repeated": repeated}
-    said = [f"{len(ids)} {what} ({', '.join(ids[:5])}{', …' if len(ids) > 5 else ''})" for what, ids in faults.items() if ids]
-    if said:
-        raise BadInput(f"{path} does not answer {task} case by case: {'; '.join(said)}")
-    return answers
-
-
-def _verdict(judge: Judge, case: Case, row: Mapping[str, Any]) -> Verdict:
-    asked = BENCHMARKS[case.benchmark].asked
-    if "names" in row:
-        names = tuple(dict.fromkeys(storable(name.strip()) for name in row["names"] if name.strip()))[:asked]
-        return judge.judge_names(case, names, Reading.LIST if names else Reading.EMPTY, "names")
-    return judge.judge(case, row["answer"], asked)

@@ -20,9 +20,9 @@ LAYERS = (
     "domain", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata",
     "icd", "merging", "ontology", "parsing", "metrics", "agreement", "linking", "judging", "mentions", "leaks", "fingerprints",
     "measured", "strata", "protocols", "matching", "simulation", "findings", "splits", "cutoff", "mimic", "benchmarks",
-    "progress", "audit", "tasks", "phenotype", "models", "answers", "energy", "prices", "cost", "report", "reporting",
-    "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported",
-    "page", "cli",
+    "progress", "audit", "prompts", "tasks", "phenotype", "answers_file", "models", "answers", "energy", "prices", "cost", "report",
+    "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard",
+    "reported", "page", "cli",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ come gene-named disorders (genes.py), misspelt words, where rapidfuzz decides (s
 
 * Numbers, letters, types and gene symbols must agree.
 * A modifier (inheritance, age of onset, "familial") may be left out only where the disease's own annotations support it.
+* An id by itself ("OMIM:154700") means the disease it identifies, and nothing else.
 * A name that several diseases carry means the one it is the preferred name of; else the group among them, when it holds the
   others (with a number: the member); else it is ambiguous and not linked, but Link.among tells which diseases it may mean.
 """
@@ -15,6 +16,7 @@ come gene-named disorders (genes.py), misspelt words, where rapidfuzz decides (s
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -36,6 +38,7 @@ from raredx_bench.ontology import Ontology
 __all__ = ["VERSION", "Linker"]
 
 VERSION = "linker-2"
+_IDENTIFIER = re.compile(r"\s*[A-Za-z]+:(?:PS)?\d+\s*")
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction
 
@@ -65,6 +68,9 @@ class Linker:
         """The disease a name means. Never raises; id None when nothing is meant clearly enough."""
         if not name.strip() or len(name) > readings.LONGEST:
             return Link(name, None, "empty" if not name.strip() else f"longer than {readings.LONGEST} characters")
+        identified = self.ontology.canonical(name) if _IDENTIFIER.fullmatch(name) else None
+        if identified is not None:
+            return Link(name, identified, "its id", 100.0, self.ontology.name(identified))
         found = self._read(readings.tidy(name))
         if found is None:
             return Link(name, None, "no such name in the terminology")

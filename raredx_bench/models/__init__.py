@@ -1,4 +1,8 @@
-"""Model types that lm-eval can be asked for by name, beside its own: `phenotype`, and any `str -> str` function.
+"""Model types that lm-eval can be asked for by name, beside its own, and any `str -> str` function.
+
+phenotype           the built-in diagnoser
+predictions         answers made elsewhere
+phenopacket-ranker  rankings by Exomiser, LIRICAL, PubCaseFinder, or what PhEval wrote
 
 Importing this package registers them. `python -m raredx_bench.models ARGS` is lm-eval's own command line with them.
 """
@@ -15,8 +19,11 @@ from lm_eval.api.registry import get_model, model_registry
 from raredx_bench.domain import UnknownName, UsageError
 from raredx_bench.models.answering import AnsweringLM, FunctionLM
 from raredx_bench.models.phenotyping import PhenotypeLM
+from raredx_bench.models.predicted import PredictionsLM
+from raredx_bench.models.ranked import PhenopacketRankerLM
+from raredx_bench.models.spelled import resolved
 
-__all__ = ["AnsweringLM", "FunctionLM", "PhenotypeLM", "build_model"]
+__all__ = ["AnsweringLM", "FunctionLM", "PhenopacketRankerLM", "PhenotypeLM", "PredictionsLM", "build_model"]
 
 
 def build_model(
@@ -25,7 +32,7 @@ def build_model(
     batch_size: int | str | None = None,
     device: str | None = None,
 ) -> LM:
-    """An lm-eval model object from a registered type's name, an object, or a function.
+    """An lm-eval model object from a registered type's name, a short form (spelled.py), an object, or a function.
 
     Raises UnknownName for a type nobody registered, UsageError when its packages are missing or its arguments are wrong.
     """
@@ -35,6 +42,7 @@ def build_model(
         if not callable(model):
             raise UsageError(f"a model is a name, an lm-eval model or a function from prompt to answer, not {type(model).__name__}")
         return FunctionLM(model)
+    model, model_args, _ = resolved(model, model_args)
     if model not in model_registry:
         raise UnknownName("model type", model, model_registry.keys())
     extra = {"batch_size": batch_size, "max_batch_size": None, "device": device}

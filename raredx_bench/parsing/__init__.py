@@ -4,12 +4,14 @@ The answer part is found first: after a thought, inside <answer> or \\boxed{}. T
 table, list, one line, named diagnosis, plain lines. A long answer holds several lists (findings, reasoning, next steps):
 every run of numbered, bulleted, bold or heading lines is a candidate, and the one that reads most like diagnoses, under
 the heading that fits best, is the differential. An answer that says that it doesn't know is an abstention.
+
+`rendered` is the way back: names that a program ranked, as a text that reads as exactly these names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from raredx_bench.domain import MAX_RANK, Differential, Reading
 from raredx_bench.parsing.abstaining import explains_unknown, only_unknown, says_unknown
@@ -17,9 +19,10 @@ from raredx_bench.parsing.confidences import figure_of, fractions, line_figure
 from raredx_bench.parsing.envelope import answer_part
 from raredx_bench.parsing.layouts import from_lines, from_list, from_sentences, inline, lead, several
 from raredx_bench.parsing.records import from_json, from_table
+from raredx_bench.parsing.verbatim import verbatim, written
 from raredx_bench.parsing.wording import clean_name, cleaned
 
-__all__ = ["VERSION", "clean_name", "parse"]
+__all__ = ["VERSION", "clean_name", "parse", "rendered"]
 
 VERSION = "parser-1"
 
@@ -34,6 +37,9 @@ _REFUSAL = re.compile(
 
 def parse(text: str, limit: int = MAX_RANK) -> Differential:
     """The names in an answer, best first, at most limit of them, with the confidences it states. Never raises."""
+    ranked = verbatim(text or "")
+    if ranked is not None:
+        return Differential(ranked[:limit], Reading.LIST if ranked else Reading.EMPTY, "names")
     body, unfinished = answer_part(text or "")
     if not body.strip():
         return Differential((), Reading.TRUNCATED if unfinished else Reading.EMPTY, "nothing to read")
@@ -64,6 +70,13 @@ def _confidences(found: Mapping[str, str], body: str) -> tuple[float | None, ...
         figures = [said.pop()] if len(said) == 1 else figures
     confidences = fractions(figures)
     return confidences if any(each is not None for each in confidences) else ()
+
+
+def rendered(names: Sequence[str]) -> str:
+    """A text that parse reads as exactly the first MAX_RANK of these names, repeats left out: a numbered list, where that does."""
+    kept = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))[:MAX_RANK]
+    numbered = "\n".join(f"{rank}. {name}" for rank, name in enumerate(kept, 1))
+    return numbered if parse(numbered).names == kept else written(kept)
 
 
 def _layouts(text: str) -> Iterator[tuple[str, list[str]]]:
