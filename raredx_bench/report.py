@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from raredx_bench.naming import filename
 from raredx_bench.validation import read_json, validate
 
 SCHEMA = "raredx-report-1"
+EXTRAS = ("repeats", "calibration", "cutoff")  # parts that a benchmark's report has only where there is something to say
 Estimates = Mapping[str, Estimate]
 
 
@@ -31,6 +32,9 @@ class BenchmarkReport:
     strata: stratum -> level -> estimates. protocols: the scoring rules that were chosen, by name.
     references: prior_only (estimates of the best list that ignores the case), ceiling (shares of golds that are in the
     terminology, and that HPO annotates). unknown_gold: ids of cases whose gold the terminology doesn't know.
+    failures: way of failing -> ids of cases (failures.py). As JSON has them, empty where there is nothing to say: repeats (spread,
+    pass@k and agreement of several rounds), calibration (of stated confidences, and abstentions), cutoff (estimates before and after
+    the model's knowledge cut-off). verdicts: of the first round; rounds: of the others.
     """
 
     version: str
@@ -47,6 +51,11 @@ class BenchmarkReport:
     unknown_gold: tuple[str, ...]
     verdicts: tuple[Verdict, ...] = ()
     protocols: Mapping[str, ProtocolReport] = field(default_factory=dict)
+    failures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    repeats: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+    cutoff: Mapping[str, Any] = field(default_factory=dict)
+    rounds: tuple[tuple[Verdict, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,10 @@ def write_report(report: RunReport, folder: Path) -> Path:
     for task, benchmark in report.benchmarks.items():
         path = folder / "verdicts" / f"{filename(task)}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(json.dumps(verdict_row(each), ensure_ascii=False) + "\n" for each in benchmark.verdicts),
-                        encoding="utf-8")  # fmt: skip
+        for number, verdicts in enumerate((benchmark.verdicts, *benchmark.rounds), 1):
+            path = path.with_name(f"{filename(task)}{f'.{number}' if number > 1 else ''}.jsonl")
+            path.write_text("".join(json.dumps(verdict_row(each), ensure_ascii=False) + "\n" for each in verdicts),
+                            encoding="utf-8")  # fmt: skip
     document = report_document(report)
     validate(document, "report")
     target, draft = folder / "report.json", folder / "report.json.tmp"
@@ -108,6 +119,8 @@ def read_report(path: Path) -> RunReport:
                 verdicts=tuple(read_verdicts(path.parent / "verdicts" / f"{filename(task)}.jsonl")),
                 protocols={name: ProtocolReport(each["signature"], estimates_from(each["estimates"]))
                            for name, each in part["protocols"].items()},
+                failures=part.get("failures", {}),
+                **{key: part.get(key, {}) for key in EXTRAS},
             )
             for task, part in document["benchmarks"].items()
         },
@@ -135,6 +148,8 @@ def report_document(report: RunReport) -> dict[str, Any]:
                 "references": {"prior_only": estimates_document(part.prior_only), "ceiling": part.ceiling},
                 "counts": part.counts,
                 "unknown_gold": list(part.unknown_gold),
+                "failures": {key: list(ids) for key, ids in part.failures.items() if ids},
+                **{key: dict(each) for key in EXTRAS if (each := getattr(part, key))},
             }
             for task, part in report.benchmarks.items()
         },

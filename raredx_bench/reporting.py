@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version as package_version
 from pathlib import Path
@@ -12,13 +13,17 @@ from typing import Any
 
 from raredx_bench import judging, linking, parsing, splits
 from raredx_bench.audit import cleaning
-from raredx_bench.benchmarks import digest, form_of
-from raredx_bench.domain import Case, Verdict
+from raredx_bench.benchmarks import BENCHMARKS, digest, form_of
+from raredx_bench.calibration import abstention, calibration
+from raredx_bench.cutoff import BeforeAfter, before_and_after
+from raredx_bench.domain import Case, Note, Reading, Verdict
+from raredx_bench.failures import failures
 from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import Judge
 from raredx_bench.metrics import counts, estimates, prior_only, strata
 from raredx_bench.protocols import PROTOCOLS, Protocol, score
-from raredx_bench.report import BenchmarkReport, GroupReport, ProtocolReport
+from raredx_bench.repeats import Repeated, repeated
+from raredx_bench.report import BenchmarkReport, GroupReport, ProtocolReport, estimates_document
 from raredx_bench.tasks import task_named
 
 OURS = ("raredx",)  # the protocols of a report unless others are asked for
@@ -35,13 +40,21 @@ def benchmark_report(
     chat_template: bool | str = False,
     protocols: Sequence[str] = OURS,
     answered: str | None = None,
+    notes: Mapping[str, Note] | None = None,
+    rounds: Sequence[Sequence[Verdict]] = (),
+    request: Mapping[str, Any] | None = None,
+    cutoff: str | None = None,
 ) -> BenchmarkReport:
     """One benchmark's estimates, strata, references and protocols, each with its signature.
 
-    answered: digest of the cases that the answers were given to, where they may be others than these.
+    answered: digest of the cases that the answers were given to, where they may be others than these. notes: by case id.
+    rounds: the verdicts of all rounds, these first, when there are several: the estimates are then means over them.
+    request: what was asked for, of which the wordings, repeats and examples are signed. cutoff: the model's, a date.
     """
     annotated = {judge.ontology.canonical(identifier) for identifier in load_hpo(root).diseases}
-    signed = partial(signature, task, metadata, cases, judge=judge, root=root, chat_template=chat_template, answered=answered)
+    signed = partial(signature, task, metadata, cases, judge=judge, root=root, chat_template=chat_template, answered=answered,
+                     request=request)
+    several = repeated(rounds, shared=bool(request and request["prompts"] > 1)) if len(rounds) > 1 else None
     scores = score(protocols, verdicts, {case.id: case.answers for case in cases}, judge, root)
     return BenchmarkReport(
         version=str(metadata.get("version")),
@@ -50,7 +63,7 @@ def benchmark_report(
         licence=str(metadata.get("licence", "")),
         citation=str(metadata.get("citation", "")),
         n=len(cases),
-        estimates=estimates(verdicts),
+        estimates=several.estimates if several else estimates(verdicts),
         strata=strata(verdicts),
         counts=counts(verdicts),
         prior_only=prior_only(verdicts),
@@ -61,6 +74,11 @@ def benchmark_report(
         unknown_gold=tuple(v.case_id for v in verdicts if not v.gold),
         verdicts=tuple(verdicts),
         protocols={name: ProtocolReport(signed(protocol=PROTOCOLS[name]), each) for name, each in scores.items()},
+        failures=failures(verdicts, notes or {}, BENCHMARKS[str(metadata["benchmark"])].asked),
+        repeats=_repeats_document(several) if several else {},
+        calibration=_calibration_document(verdicts),
+        cutoff=_cutoff_document(before_and_after(verdicts, cases, cutoff)) if cutoff else {},
+        rounds=tuple(map(tuple, rounds[1:])),
     )
 
 
@@ -74,6 +92,7 @@ def signature(
     *,
     chat_template: bool | str,
     answered: str | None = None,
+    request: Mapping[str, Any] | None = None,
 ) -> str:
     """Everything that could change a score, parts joined by "|".
 
@@ -86,12 +105,48 @@ def signature(
         *([f"answered:{answered[:12]}"] if answered and answered != here else []),
         f"form:{form_of(str(metadata['benchmark']), root, metadata)}",
         *([f"splits:{splits.VERSION}"] if metadata.get("split") else []),
-        *([f"audit:{cleaning.VERSION}"] if metadata.get("clean") else []),
+        *([f"audit:{cleaning.VERSION}"] if metadata.get("clean") else []), *_asked_otherwise(request or {}),
         f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
         f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})", protocol.signature(judge, root),
         f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
     )  # fmt: skip
     return "|".join(parts)
+
+
+def _asked_otherwise(request: Mapping[str, Any]) -> list[str]:
+    """What of a request changes the prompt or the score, where it isn't the default."""
+    return [
+        *([f"shots:{request['num_fewshot']}"] if request.get("num_fewshot") else []),
+        *(["prompt:reasoning"] if request.get("reasoning") else []),
+        *([f"prompts:{request['prompts']}"] if request.get("prompts", 1) > 1 else []),
+        *([f"repeats:{request['repeats']}"] if request.get("repeats", 1) > 1 else []),
+    ]
+
+
+def _repeats_document(several: Repeated) -> dict[str, Any]:
+    return {
+        "runs": several.runs,
+        "spread": {name: round(value, 6) for name, value in several.spread.items()},
+        "pass_at": estimates_document(several.pass_at),
+        "same": estimates_document(several.agreement.same),
+        "kappa": several.agreement.kappa,
+        "jaccard": estimates_document({"top": several.agreement.jaccard})["top"],
+    }
+
+
+def _calibration_document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Measures of stated confidences, and what abstaining did; empty where no answer states one or abstains."""
+    stated = calibration(verdicts)
+    held = abstention(verdicts) if any(verdict.reading is Reading.ABSTAINED for verdict in verdicts) else None
+    return {
+        **({"confidences": asdict(stated)} if stated else {}),
+        **({"abstention": asdict(held)} if held else {}),
+    }
+
+
+def _cutoff_document(found: BeforeAfter) -> dict[str, Any]:
+    return {"cutoff": found.cutoff, "before": estimates_document(found.before), "after": estimates_document(found.after),
+            "undated": found.undated}  # fmt: skip
 
 
 def pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:

@@ -141,7 +141,12 @@ def _after(cases: tuple[Case, ...], date: str) -> tuple[Case, ...]:
     return tuple(case for case in dated if is_after(case.published, date))
 
 
+def shuffled(cases: Iterable[Case]) -> list[Case]:
+    """The cases in an order of their own, the same for everybody: by a hash of their ids."""
+    return sorted(cases, key=lambda case: (position("small", case.id), case.id))
+
+
 def _small(cases: tuple[Case, ...], size: int) -> tuple[Case, ...]:
     """The size cases whose ids' hashes come first: a smaller sample lies inside a larger one."""
-    kept = {case.id for case in sorted(cases, key=lambda case: (position("small", case.id), case.id))[:size]}
+    kept = {case.id for case in shuffled(cases)[:size]}
     return tuple(case for case in cases if case.id in kept)

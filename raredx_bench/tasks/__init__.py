@@ -5,7 +5,7 @@ Plain `lm_eval --include_path "$(raredx-bench tasks --path)"` comes in here, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from raredx_bench import sources, splits
 from raredx_bench.audit.checks import Check
 from raredx_bench.audit.cleaning import LEAKS, spoiled
 from raredx_bench.benchmarks import BENCHMARKS, digest, form_of, load_cases
-from raredx_bench.domain import Case
+from raredx_bench.domain import Case, UsageError
 from raredx_bench.hpo import load_hpo
 from raredx_bench.judging import judge_for, shared_judge
 from raredx_bench.mentions import MentionFinder
@@ -114,11 +114,28 @@ def dataset(**metadata: Any) -> dict[str, datasets.Dataset]:
     import datasets
     import pyarrow
 
-    cases = cases_of(metadata)
     form = form_of(str(metadata["benchmark"]), sources.data_dir(), metadata)
-    batches = (cases[start : start + _BATCH] for start in range(0, len(cases), _BATCH))
-    tables = [pyarrow.Table.from_pylist([document(case, form) for case in batch], schema=_columns()) for batch in batches]
-    return {"test": datasets.Dataset(pyarrow.concat_tables(tables))}
+
+    def table(cases: Sequence[Case]) -> datasets.Dataset:
+        batches = (cases[start : start + _BATCH] for start in range(0, len(cases), _BATCH))
+        rows = [pyarrow.Table.from_pylist([document(case, form) for case in batch], schema=_columns()) for batch in batches]
+        return datasets.Dataset(pyarrow.concat_tables(rows))
+
+    found = {"test": table(cases_of(metadata))}
+    return {**found, "train": table(_examples(metadata))} if metadata.get("shots") else found
+
+
+def _examples(metadata: Mapping[str, Any]) -> tuple[Case, ...]:
+    """The first cases of train, in the order of their ids' hashes, as examples: each of another disease, answered by its name."""
+    ontology = judge_for(sources.data_dir()).ontology
+    found: dict[str, Case] = {}
+    for case in splits.shuffled(cases_of({**metadata, "split": "train", "clean": True})):
+        known = [each for each in map(ontology.canonical, case.answers) if each]
+        if known and known[0] not in found:
+            found[known[0]] = replace(case, answers=(f"1. {ontology.name(known[0])}",))
+    if len(found) < int(metadata["shots"]):
+        raise UsageError(f"train has {len(found)} cases to take examples from: ask for fewer than {metadata['shots']}")
+    return tuple(found.values())[: int(metadata["shots"])]
 
 
 def _columns() -> Any:

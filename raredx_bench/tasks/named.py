@@ -11,6 +11,7 @@ from typing import Any
 from raredx_bench import splits
 from raredx_bench.benchmarks import BENCHMARKS, FORMS, available
 from raredx_bench.domain import DataMissing, UnknownName, UsageError
+from raredx_bench.prompts import FIRST
 
 _NUMBERS = {"sim_n": 1, "sim_seed": 0}  # options that are whole numbers, and the least value
 OPTIONS = (*_NUMBERS, "form", "split", "cases")  # what a user may set
@@ -133,16 +134,19 @@ def select_tasks(names: Sequence[str], root: Path, options: Mapping[str, Any] | 
     return list(chosen), skipped
 
 
-def loaded_tasks(names: Sequence[str], metadata: Mapping[str, Any]) -> Any:
-    """lm-eval's task objects of our tasks and variants, with the user's options for all of them."""
+def loaded_tasks(names: Sequence[str], metadata: Mapping[str, Any], *, wording: str = FIRST, shots: int = 0) -> Any:
+    """lm-eval's task objects of our tasks and variants, with the user's options for all of them.
+
+    wording: the prompt's template. shots: examples before each case, out of train.
+    """
     from lm_eval.tasks._yaml_loader import load_yaml
 
-    manager = task_manager(metadata)
-    specs: list[Any] = []
+    manager = task_manager({**metadata, **({"shots": shots} if shots else {})})
+    examples = {"fewshot_split": "train", "fewshot_config": {"sampler": "first_n"}} if shots else {}
+    specs = []
     for task in map(task_named, names):
-        path = manager.task_index[task.base].yaml_path
-        variant = task.name != task.base
-        specs.append({**load_yaml(path), "task": task.name, "metadata": dict(task.metadata)} if variant else task.name)
+        file = load_yaml(manager.task_index[task.base].yaml_path)
+        specs.append({**file, "task": task.name, "doc_to_text": wording, "metadata": dict(task.metadata), **examples})
     return manager.load(specs)
 
 
