@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s?(?=\W|$)")
@@ -19,6 +21,11 @@ def storable(text: str) -> str:
 def filename(task: str) -> str:
     """A task's name as part of a path: no colon, which some file systems refuse (after:2024 becomes after=2024)."""
     return task.replace(":", "=")
+
+
+def fingerprint(prompt: Any) -> str:
+    """Sixteen hexadecimal digits that stand for a prompt, whatever an lm-eval model takes for one."""
+    return hashlib.sha256(str(prompt).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=4096)

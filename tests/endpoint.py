@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.requests.append(body)
             self.server.keys.add(self.headers["Authorization"])
             number = len(self.server.requests)
-        said = self.server.answer(body["messages"][0]["content"], number)
+        said = self.server.answer(body["messages"][0]["content"] if "messages" in body else body["prompt"], number)
         if said is None:  # hang up in the middle of a reply
             self.send_response(200)
             self.send_header("Content-Length", "1000")

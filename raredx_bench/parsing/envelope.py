@@ -16,11 +16,27 @@ _THOUGHT_END = re.compile(rf"[<\[]/\s?{_THOUGHT}[>\]]|<\|end_of_thought\|>|<\|EN
                           r"<\|channel\|>\s?final(?:\s?<\|message\|>)?|(?-i:assistantfinal)", re.I)  # fmt: skip
 _THOUGHT_START = re.compile(rf"<{_THOUGHT}>|\[THINK\]|<\|begin_of_thought\|>|<\|START_THINKING\|>|◁think▷|<unused94>|"
                             r"<\|channel\|>\s?(?:analysis|commentary)|\A(?-i:analysis(?=[A-Z]))", re.I)  # fmt: skip
+_OPENED = re.compile(rf"(?:{_THOUGHT_START.pattern})\s*\Z", re.I)
 _SPECIAL = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>|<(?:eos|pad|bos|end_of_turn|unused\d+)>|^```.*$|^assistant ?:", re.M | re.I)
 _TAG = re.compile(r"<(final_?answer|answer|diagnos[ie]s|disease)>(.*?)(?:</\1>|\Z)", re.I | re.DOTALL)
 _HTML = re.compile(r"<(/?)(br|p|div|li|ol|ul|table|tr|td|th|h[1-6]|b|strong|i|em|span)\b[^<>]{0,200}>", re.I)
 _MARKS = {"b": "**", "strong": "**", "td": " | ", "th": " | ", "i": "", "em": "", "span": ""}
 LATEX = re.compile(r"\\(?:text|textbf|mathrm|mathbf|emph)\s?\{([^{}]*)\}")
+
+
+def opens_thought(prompt: str) -> bool:
+    """True when a prompt ends with the mark that begins a thought, as templates of thinking models do."""
+    return bool(_OPENED.search(prompt))
+
+
+def is_thought_mark(token: str) -> bool:
+    """True for a token that by itself begins or ends a thought."""
+    return bool(_THOUGHT_START.fullmatch(token) or _THOUGHT_END.fullmatch(token))
+
+
+def closes_thought(text: str) -> bool:
+    """True when a text has a mark that ends a thought."""
+    return bool(_THOUGHT_END.search(text))
 
 
 def answer_part(text: str) -> tuple[str, bool]:
