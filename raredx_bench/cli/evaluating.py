@@ -17,6 +17,7 @@ from raredx_bench.cli.printing import (
     logging_to_console,
     out,
     print_closing,
+    print_failures,
     print_protocols,
     print_report,
     print_strata,
@@ -24,13 +25,17 @@ from raredx_bench.cli.printing import (
     say_terminology,
 )
 from raredx_bench.domain import DataMissing, UsageError
+from raredx_bench.progress import Live
 
 OURS = "raredx"
 HOW = {"custom": "run --tasks custom --cases PATH", "mimic_iv_rare": "mimic build"}  # what there is no source of
 
 
 def run(
-    model: Annotated[str, typer.Option(help="Model type: phenotype, or any of lm-eval's (hf, vllm, …).")],
+    model: Annotated[
+        str, typer.Option(help="phenotype, predictions:FILE, phenopacket-ranker:DIR, hf:NAME, vllm:NAME, openai:NAME, anthropic:NAME, "
+                               "http://HOST/v1#NAME, or any model type of lm-eval.")
+    ],
     tasks: Annotated[str, typer.Option(help="Tasks or groups, comma separated.")] = "raredx_demo",
     model_args: Annotated[str, typer.Option("--model_args", help="Arguments of the model, key=value,key=value.")] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="First N cases of each task only.")] = None,
@@ -38,36 +43,52 @@ def run(
     device: Annotated[str | None, typer.Option(help="Device for local models.")] = None,
     gen_kwargs: Annotated[str, typer.Option("--gen_kwargs", help="Generation arguments, key=value,key=value.")] = "",
     apply_chat_template: Annotated[
-        bool, typer.Option("--apply_chat_template", help="Put prompts into the model's chat template.")
-    ] = False,
+        bool | None,
+        typer.Option("--apply_chat_template/--no_chat_template", help="Chat template on or off (default: on for chat models)."),
+    ] = None,
+    num_fewshot: Annotated[int, typer.Option("--num_fewshot", min=0, help="Examples before each case, out of train.")] = 0,
+    reasoning: Annotated[bool, typer.Option("--reasoning", help="Ask for reasoning before the list.")] = False,
+    prompts: Annotated[int, typer.Option(min=1, max=3, help="How many wordings of the prompt to ask by.")] = 1,
+    repeats: Annotated[int, typer.Option(min=1, help="How often to ask each case.")] = 1,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1234,
     metadata: Annotated[str, typer.Option(help='Options of the tasks as JSON, e.g. \'{"sim_n": 1000, "sim_seed": 7}\'.')] = "{}",
     cases: Cases = None,
     protocol: Protocols = OURS,
+    card: Annotated[Path | None, typer.Option(help="What you state of the model (YAML): cutoff: 2024-06, …")] = None,
+    prices: Annotated[Path | None, typer.Option(help="Prices of models (YAML), before the shipped ones.")] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say how many requests, tokens and what price; send nothing.")] = False,
+    allow_remote: Annotated[str | None, typer.Option("--allow-remote", help="Agreement under which cases may go to an endpoint.")] = None,
+    shard: Annotated[str | None, typer.Option(help="One of several parts, 1/2; put together by merge.")] = None,
     strata: Annotated[bool, typer.Option("--strata", help="Print recall by stratum too; report.json always has it.")] = False,
+    explain_failures: Annotated[bool, typer.Option("--explain-failures", help="List the cases whose answers failed in form.")] = False,
     output: Output = Path("runs"),
     data_dir: DataDir = None,
     verbose: Annotated[bool, typer.Option(help="Show lm-eval's own log.")] = False,
 ) -> None:
     """Run a model on tasks: prints the scores, writes report, verdicts, leaderboard entries and page."""
     from raredx_bench import harness
+    from raredx_bench.models.card import load_card
 
     logging_to_console(verbose)
     say_terminology(sources.data_dir(data_dir))
     bar = progress()
     shown = bar.add_task("answers", total=None)
 
-    def planned(total: int, done: int) -> None:
-        bar.update(shown, total=total, completed=done)
+    def heard(live: Live) -> None:
+        bar.update(shown, total=live.total, completed=live.done, description=f"answers {live.said()}".rstrip())
         bar.start()
 
     try:
         report = harness.run(
             model, listed(tasks), model_args=model_args or None, limit=limit, batch_size=batch_size, device=device,
-            gen_kwargs=gen_kwargs or None, apply_chat_template=apply_chat_template, seed=seed,
-            metadata=task_options(metadata, cases), protocols=listed(protocol), output=output, data_dir=data_dir,
-            listener=lambda task, text: bar.advance(shown), planned=planned,
+            gen_kwargs=gen_kwargs or None, apply_chat_template=apply_chat_template, num_fewshot=num_fewshot, reasoning=reasoning,
+            prompts=prompts, repeats=repeats, seed=seed, metadata=task_options(metadata, cases), protocols=listed(protocol),
+            card=load_card(card) if card else None, prices=prices, estimate_only=estimate, allow_remote=allow_remote, shard=shard,
+            output=output, data_dir=data_dir, listener=heard,
         )  # fmt: skip
+    except harness.Estimated as forecast:
+        out.print(str(forecast), soft_wrap=True)
+        return
     finally:
         if bar.live.is_started:
             bar.stop()
@@ -76,6 +97,23 @@ def run(
         print_protocols(report)
     if strata:
         print_strata(report)
+    if explain_failures:
+        print_failures(report)
+    print_closing(report)
+    publish(report, output)
+
+
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of all parts of a run (made with --shard).")],
+    output: Output = Path("runs"),
+    data_dir: DataDir = None,
+) -> None:
+    """Put the parts of a run together: the report that one run would have."""
+    from raredx_bench.harness.shards import merge as merged
+
+    logging_to_console(False)
+    report = merged(runs, output, data_dir)
+    print_report(report)
     print_closing(report)
     publish(report, output)
 
