@@ -188,6 +188,18 @@ def test_prompts_that_do_not_fit_with_their_answers_are_listed() -> None:
     check_context(prompts, words, context=10, max_new_tokens=6)
 
 
+def test_a_text_that_fits_whatever_its_tokens_is_not_counted() -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text.encode())
+
+    prompts = [("a", "x" * 40), ("b", "é" * 40), ("c", "x" * 90)]
+    assert too_long(prompts, count, context=100, max_new_tokens=20) == [("c", 90)]
+    assert counted == ["é" * 40, "x" * 90]
+
+
 def test_a_context_that_is_too_small_is_refused_with_case_and_sizes() -> None:
     prompts = [("a", "x " * 3000), ("b", "x " * 5000), ("c", "x")]
     with pytest.raises(UsageError) as refused:
@@ -196,7 +208,7 @@ def test_a_context_that_is_too_small_is_refused_with_case_and_sizes() -> None:
         "the model's context of 4,096 tokens is too small for case b: its prompt has 5,000 tokens and the answer may take 1,024: "
         "ask for shorter answers with --gen_kwargs max_gen_toks=N, or give the model more context (max_length in --model_args)"
     )
-    with pytest.raises(UsageError, match=r"1,024 \(1 more cases don't fit either\): "):
+    with pytest.raises(UsageError, match=r"too small for 2 cases, most of all for b: its prompt has 5,000 tokens"):
         check_context([*prompts, ("d", "x " * 4000)], words, 4096, 1024)
 
 
