@@ -42,11 +42,11 @@ class Cost:
 
     def said(self) -> str:
         """One line; what isn't known is left out."""
-        parts = [f"{self.requests:,} answers"]
+        parts = [_many(self.requests, "answer")]
         if self.seconds is not None:
             parts[0] += f" in {self.seconds:,.1f} s"
         if self.prompt_tokens is not None and self.completion_tokens is not None:
-            some = "" if self.tokens_counted == self.requests else f" (known for {self.tokens_counted:,} answers)"
+            some = "" if self.tokens_counted == self.requests else f" (known for {self.tokens_counted:,} of them)"
             parts.append(f"{self.prompt_tokens:,} + {self.completion_tokens:,} tokens{some}")
         if self.tokens_per_second is not None:
             parts.append(f"{self.tokens_per_second:,.0f} tokens/s")
@@ -99,6 +99,10 @@ def _per_correct(correct: int, price: float | None, prompt: int | None, completi
     return PerCorrect(None if price is None else price / correct, tokens)
 
 
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What a run may cost. prompt_tokens: counted when exact, else characters by four. completion_tokens: at most.
@@ -119,7 +123,7 @@ class Forecast:
             f"about {self.prompt_tokens:,} prompt tokens (characters / {CHARACTERS}, no tokenizer at hand)")  # fmt: skip
         about = "" if self.exact else "about "
         paid = "no price is known of it" if self.price is None else f"{about}{self.price:.2f} {self.currency} at most"
-        return f"{self.requests:,} requests, {prompt}, {self.completion_tokens:,} completion tokens at most: {paid}"
+        return f"{_many(self.requests, 'request')}, {prompt}, {self.completion_tokens:,} completion tokens at most: {paid}"
 
 
 def estimate(

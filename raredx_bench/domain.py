@@ -228,9 +228,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What came with one answer; None: not known.
+    """How an answer came about. None: not known.
 
-    stop: why the text ended, "stop", "length", "filter" or "error". seconds: from asking to the whole answer.
+    stop: why the text ended: "stop" (by itself), "length" (cut at the token limit), "filter" (held back by the server), "error".
+    prompt_tokens, completion_tokens: as the model's tokenizer counts, the thought included. seconds: wall clock, a batch's shared
+    out evenly.
     """
 
     stop: str | None = None

@@ -11,7 +11,7 @@ from raredx_bench.judging import Judge
 
 
 class Live:
-    """The state of a run, told of each answer once.
+    """The state of a run, told of each answer once, by one thread at a time.
 
     Judging an answer fills the linker's cache, so that the verdicts at the end cost less by as much.
     """

@@ -67,12 +67,12 @@ def test_a_models_own_sampling_is_in_force_where_the_request_says_nothing(tiny: 
     own.top_p, own.top_k, own.temperature = 0.8, 20, 0.6
     try:
         assert sampling_of(tiny, GREEDY) == GREEDY  # greedy decoding looks at none of them
-        found = sampling_of(tiny, {**GREEDY, "do_sample": True, "temperature": 1.0, "seed": 7})
+        found = sampling_of(tiny, {**GREEDY, "do_sample": True, "temperature": 1.0, "seed": 7}) or {}
         assert {name: found[name] for name in ("temperature", "top_p", "top_k", "do_sample", "seed")} == {
             "temperature": 1.0, "top_p": 0.8, "top_k": 20, "do_sample": True, "seed": 7,
         }  # fmt: skip
-        assert sampling_of(tiny, "max_tokens=64,temperature=0.5")["max_gen_toks"] == 64
-        assert sampling_of(tiny, None)["max_gen_toks"] == tiny.max_gen_toks
+        assert (sampling_of(tiny, "max_tokens=64,temperature=0.5") or {})["max_gen_toks"] == 64
+        assert (sampling_of(tiny, None) or {})["max_gen_toks"] == tiny.max_gen_toks
     finally:
         own.top_p = own.top_k = own.temperature = None
 
@@ -111,10 +111,29 @@ def test_a_model_behind_an_endpoint_has_a_card_without_secrets(endpoint: Callabl
     assert (card["id"], card["context"], card["tokenizer"], card["parameters"]) == ("org/m", 8192, None, None)
     assert card["endpoint"] == f"http://{REMOVED}@127.0.0.1:9/v1/chat/completions"
     assert card["chat"] == {"on": True, "name": None, "digest": None, "arguments": None}  # the endpoint's own template
-    assert card["sampling"] == {"seed": 1234, **GREEDY}
+    assert card["sampling"] == {"seed": 1234, "temperature": 0.0, "until": [], "max_gen_toks": 1024}
     assert card["arguments"]["num_concurrent"] == 4
     said = json.dumps(card)
     assert not any(secret in said for secret in ("opaque-and-secret", "secret-too", "pw@"))
+
+
+@pytest.mark.parametrize(
+    ("given", "local", "sent"),
+    [
+        ({"do_sample": False, "temperature": 0.7}, 0.0, 0.7),  # the task's do_sample: lm-eval's local backends stay greedy
+        ({"do_sample": True, "temperature": 0.7}, 0.7, 0.7),
+        ({"max_tokens": 9}, None, 0),
+    ],
+)
+def test_sampling_is_what_the_backend_makes_of_the_request(
+    tiny: Any, endpoint: Callable[..., Any], given: dict[str, Any], local: float | None, sent: float
+) -> None:
+    here, there = sampling_of(tiny, given), sampling_of(endpoint(), given)
+    assert here is not None
+    assert there is not None
+    assert (here.get("temperature"), there["temperature"]) == (local, sent)
+    assert (here["max_gen_toks"], there["max_gen_toks"]) == ((9, 9) if "max_tokens" in given else (256, 256))
+    assert "do_sample" not in there
 
 
 def test_an_endpoints_context_is_known_only_from_the_user(endpoint: Callable[..., Any]) -> None:
@@ -150,7 +169,7 @@ def test_a_type_of_ones_own_may_say_more_of_itself() -> None:
     card = card_of(MineLM(), "mine", gen_kwargs={"temperature": 0.5})
     assert (card["id"], card["type"], card["revision"]) == ("mine", "mine", "7")
     assert card["says"] == {"rules": 3, "api_key": REMOVED}
-    assert card["sampling"]["temperature"] == 0.5
+    assert card["sampling"] is None  # answer() is told of none
 
 
 def test_what_the_user_states_is_kept_apart_and_its_cut_off_is_read(tmp_path: Path) -> None:
@@ -188,6 +207,18 @@ def test_prompts_that_do_not_fit_with_their_answers_are_listed() -> None:
     check_context(prompts, words, context=10, max_new_tokens=6)
 
 
+def test_a_text_that_fits_whatever_its_tokens_is_not_counted() -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text.encode())
+
+    prompts = [("a", "x" * 40), ("b", "é" * 40), ("c", "x" * 90)]
+    assert too_long(prompts, count, context=100, max_new_tokens=20) == [("c", 90)]
+    assert counted == ["é" * 40, "x" * 90]
+
+
 def test_a_context_that_is_too_small_is_refused_with_case_and_sizes() -> None:
     prompts = [("a", "x " * 3000), ("b", "x " * 5000), ("c", "x")]
     with pytest.raises(UsageError) as refused:
@@ -196,7 +227,7 @@ def test_a_context_that_is_too_small_is_refused_with_case_and_sizes() -> None:
         "the model's context of 4,096 tokens is too small for case b: its prompt has 5,000 tokens and the answer may take 1,024: "
         "ask for shorter answers with --gen_kwargs max_gen_toks=N, or give the model more context (max_length in --model_args)"
     )
-    with pytest.raises(UsageError, match=r"1,024 \(1 more cases don't fit either\): "):
+    with pytest.raises(UsageError, match=r"too small for 2 cases, most of all for b: its prompt has 5,000 tokens"):
         check_context([*prompts, ("d", "x " * 4000)], words, 4096, 1024)
 
 

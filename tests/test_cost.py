@@ -63,16 +63,17 @@ def test_a_price_is_the_sum_over_the_answers(sizes: list[tuple[int, int]]) -> No
 
 def test_a_cost_is_said_in_one_line_without_what_is_not_known() -> None:
     whole = cost_of([Note("stop", 4000, 400, 8.0)], [RIGHT], price=PRICE, energy_joules=7200)
-    assert whole.said() == ("1 answers in 8.0 s; 4,000 + 400 tokens; 50 tokens/s; 0.0120 USD, 0.0120 for each correct diagnosis; "
+    assert whole.said() == ("1 answer in 8.0 s; 4,000 + 400 tokens; 50 tokens/s; 0.0120 USD, 0.0120 for each correct diagnosis; "
                             "2.00 Wh")  # fmt: skip
     assert cost_of([Note(), Note()]).said() == "2 answers"
-    assert cost_of([Note("stop", 5, 5), Note()]).said() == "2 answers; 5 + 5 tokens (known for 1 answers)"
+    assert cost_of([Note("stop", 5, 5), Note()]).said() == "2 answers; 5 + 5 tokens (known for 1 of them)"
 
 
 def test_a_forecast_counts_with_a_tokenizer_and_says_when_it_has_none() -> None:
     prompts = ["one two three", "four"]
     exact = estimate(prompts, 1000, lambda text: len(text.split()), PRICE)
-    assert exact == Forecast(2, 4, True, 2000, pytest.approx(4 * 2e-6 + 2000 * 10e-6), "USD")
+    assert exact == Forecast(2, 4, True, 2000, PRICE.of(4, 2000), "USD")
+    assert exact.price == pytest.approx(4 * 2e-6 + 2000 * 10e-6)
     assert exact.said() == "2 requests, 4 prompt tokens, 2,000 completion tokens at most: 0.02 USD at most"
     rough = estimate(iter(prompts), 1000)
     assert (rough.prompt_tokens, rough.exact, rough.price) == (4 + 1, False, None)
@@ -165,14 +166,17 @@ def test_energy_is_what_the_counters_gained_in_joules() -> None:
 
 
 def test_energy_is_known_of_a_run_that_breaks() -> None:
-    gpus, spent = Counters(), None
-    try:
+    gpus, kept = Counters(), []
+
+    def broken() -> None:
         with energy(gpus) as spent:
+            kept.append(spent)
             gpus.counts["a"] += 1000
             raise ConnectionError
-    except ConnectionError:
-        assert spent is not None
-        assert spent.joules == 1.0
+
+    with pytest.raises(ConnectionError):
+        broken()
+    assert [each.joules for each in kept] == [1.0]
 
 
 @pytest.mark.parametrize("after", [{"a": 1, "b": 5}, {"a": 1_000_001}, {}])

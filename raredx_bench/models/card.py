@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench.compiled import digest_of
-from raredx_bench.models.answering import FunctionLM
-from raredx_bench.models.phenotyping import PhenotypeLM
+from raredx_bench.models.answering import AnsweringLM
 from raredx_bench.redacting import last_name, scrubbed
 from raredx_bench.validation import read_yaml
 
@@ -58,7 +57,7 @@ def card_of(
         "quantisation": _quantisation(lm, args),
         "context": context_of(lm, args),
         "chat": _chat(lm, chat),
-        "sampling": None if isinstance(lm, FunctionLM | PhenotypeLM) else sampling_of(lm, gen_kwargs),
+        "sampling": sampling_of(lm, gen_kwargs),
         "tokenizer": _tokenizer(lm),
         "endpoint": getattr(lm, "base_url", None),
         "cutoff": (stated or {}).get("cutoff"),
@@ -78,17 +77,35 @@ def context_of(lm: Any, model_args: str | Mapping[str, Any] | None = None) -> in
     return int(found) if isinstance(found, int) else None
 
 
-def sampling_of(lm: Any, gen_kwargs: str | Mapping[str, Any] | None) -> dict[str, Any]:
-    """The sampling parameters in force: the request's as lm-eval reads them, then the model's own where it samples."""
+def sampling_of(lm: Any, gen_kwargs: str | Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The sampling parameters in force; None: the model is never told of any.
+
+    Those of the request, as the backend reads them, then the model's own where it samples. lm-eval's local backends take the
+    temperature for 0 when do_sample is off; its endpoints are sent the temperature and never do_sample.
+    """
+    if getattr(type(lm), "generate_until", None) is AnsweringLM.generate_until:  # it hands on the prompt and the case alone
+        return None
+    given = _arguments(gen_kwargs)
+    seed = getattr(lm, "_seed", None)
+    found = _sent(lm, given) if hasattr(lm, "base_url") else _local(lm, given)
+    return {**({} if seed is None else {"seed": seed}), **found}
+
+
+def _sent(lm: Any, given: dict[str, Any]) -> dict[str, Any]:
+    longest = given.pop("max_gen_toks", None) or getattr(lm, "_max_gen_toks", None)
+    found = {"temperature": 0, **given, "max_gen_toks": given.get("max_tokens", longest)}
+    return {name: value for name, value in found.items() if name not in ("do_sample", "max_tokens")}
+
+
+def _local(lm: Any, given: dict[str, Any]) -> dict[str, Any]:
     from lm_eval.models.utils import normalize_gen_kwargs
 
-    longest = getattr(lm, "max_gen_toks", None) or getattr(lm, "_max_gen_toks", None)
-    found = dict(normalize_gen_kwargs(_arguments(gen_kwargs), longest if isinstance(longest, int) else 256))
-    model = getattr(lm, "model", None)
-    if found["do_sample"] and (own := getattr(model, "generation_config", None)):
-        found = {**{name: value for name in _SAMPLING if (value := getattr(own, name, None)) is not None}, **found}
-    seed = getattr(lm, "_seed", None)
-    return {**({} if seed is None else {"seed": seed}), **found}
+    longest = getattr(lm, "max_gen_toks", None)
+    found = dict(normalize_gen_kwargs(given, longest if isinstance(longest, int) else 256))
+    own = getattr(getattr(lm, "model", None), "generation_config", None)
+    if not found["do_sample"] or own is None:
+        return found
+    return {**{name: value for name in _SAMPLING if (value := getattr(own, name, None)) is not None}, **found}
 
 
 def folder_digest(folder: Path) -> str:

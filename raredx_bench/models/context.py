@@ -7,6 +7,7 @@ from typing import Any
 
 from raredx_bench.domain import UsageError
 
+SPECIAL = 16  # tokens that a tokenizer may put around a text
 Count = Callable[[str], int]
 
 
@@ -21,9 +22,13 @@ def counter_of(lm: Any) -> Count | None:
 
 
 def too_long(prompts: Iterable[tuple[str, str]], count: Count, context: int, max_new_tokens: int) -> list[tuple[str, int]]:
-    """The cases whose prompt and answer together may not fit, with their prompts' tokens; prompts are (case id, text)."""
-    sizes = ((case_id, count(text)) for case_id, text in prompts)
-    return [(case_id, size) for case_id, size in sizes if size + max_new_tokens > context]
+    """The cases whose prompt and answer together may not fit, with their prompts' tokens; prompts are (case id, text).
+
+    A text that would fit with every byte a token is not counted: no tokenizer makes more of it, its special tokens apart.
+    """
+    room = context - max_new_tokens
+    sizes = ((case_id, count(text)) for case_id, text in prompts if len(text.encode(errors="replace")) + SPECIAL > room)
+    return [(case_id, size) for case_id, size in sizes if size > room]
 
 
 def check_context(prompts: Iterable[tuple[str, str]], count: Count, context: int, max_new_tokens: int) -> None:
@@ -35,9 +40,9 @@ def check_context(prompts: Iterable[tuple[str, str]], count: Count, context: int
 
 def _said(found: Sequence[tuple[str, int]], context: int, max_new_tokens: int) -> str:
     case_id, size = max(found, key=lambda each: each[1])
-    others = f" ({len(found) - 1} more cases don't fit either)" if len(found) > 1 else ""
+    where = f"{len(found):,} cases, most of all for {case_id}" if len(found) > 1 else f"case {case_id}"
     return (
-        f"the model's context of {context:,} tokens is too small for case {case_id}: its prompt has {size:,} tokens and the answer "
-        f"may take {max_new_tokens:,}{others}: ask for shorter answers with --gen_kwargs max_gen_toks=N, or give the model more "
-        "context (max_length in --model_args)"
+        f"the model's context of {context:,} tokens is too small for {where}: its prompt has {size:,} tokens and the answer may "
+        f"take {max_new_tokens:,}: ask for shorter answers with --gen_kwargs max_gen_toks=N, or give the model more context "
+        "(max_length in --model_args)"
     )
