@@ -14,7 +14,6 @@ from raredx_bench.metrics import estimates
 from raredx_bench.splits import is_after
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-_LAST = "-12-31"  # the end of a year or month that is all a cut-off says; no month needs to have 31 days for the comparison
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,9 @@ def before_and_after(verdicts: Sequence[Verdict], cases: Sequence[Case], cutoff:
     """
     if not _DATE.fullmatch(cutoff):
         raise UsageError(f"a knowledge cut-off is a year, a month or a date (2024-06), not {cutoff!r}")
-    end = cutoff + _LAST[len(cutoff) - len("YYYY-MM-DD") :] if len(cutoff) < len("YYYY-MM-DD") else cutoff
     published = {case.id: case.published for case in cases}
     dated = [verdict for verdict in verdicts if published[verdict.case_id]]
-    after = [verdict for verdict in dated if is_after(published[verdict.case_id], end)]
+    after = [verdict for verdict in dated if is_after(published[verdict.case_id], cutoff)]
     inside = {verdict.case_id for verdict in after}
     before = [verdict for verdict in dated if verdict.case_id not in inside]
     return BeforeAfter(cutoff, _estimates(before, seed), _estimates(after, seed), len(verdicts) - len(dated))

@@ -224,18 +224,3 @@ class Estimate:
     low: float
     high: float
     n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """How an answer came about. None: not known.
-
-    stop: why the text ended: "stop" (by itself), "length" (cut at the token limit), "filter" (held back by the server), "error".
-    prompt_tokens, completion_tokens: as the model's tokenizer counts, the thought included. seconds: wall clock, a batch's shared
-    out evenly.
-    """
-
-    stop: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    seconds: float | None = None

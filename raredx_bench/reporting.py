@@ -52,8 +52,9 @@ def benchmark_report(
     request: what was asked for, of which the wordings, repeats and examples are signed. cutoff: the model's, a date.
     """
     annotated = {judge.ontology.canonical(identifier) for identifier in load_hpo(root).diseases}
-    signed = partial(signature, task, metadata, cases, judge=judge, root=root, chat_template=chat_template, answered=answered,
-                     request=request)
+    signed = partial(
+        signature, task, metadata, cases, judge=judge, root=root, chat_template=chat_template, answered=answered, request=request
+    )
     several = repeated(rounds, shared=bool(request and request["prompts"] > 1)) if len(rounds) > 1 else None
     scores = score(protocols, verdicts, {case.id: case.answers for case in cases}, judge, root)
     return BenchmarkReport(

@@ -433,7 +433,9 @@ def test_an_answer_gives_the_confidences_it_states(text: str, confidences: tuple
 
 
 def test_a_confidence_does_not_stick_to_its_name() -> None:
-    answer = parse("1. 85% - Marfan syndrome\n2. Homocystinurie – Wahrscheinlichkeit: 10 %\n3. Stickler syndrome with 5% confidence")
+    answer = parse(
+        "1. 85% - Marfan syndrome\n2. Homocystinurie – Wahrscheinlichkeit: 10 %\n3. Stickler syndrome with 5% confidence"
+    )
     assert answer.names == ("Marfan syndrome", "Homocystinurie", "Stickler syndrome")
 
 

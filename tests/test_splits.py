@@ -97,6 +97,13 @@ def test_after_takes_only_what_lies_wholly_after(published: str, kept: bool) -> 
     assert ("c" in {each.id for each in splits.selected(cases, ["after:2024-06-30"])}) is kept
 
 
+def test_after_a_year_begins_with_the_next() -> None:
+    cases = splits.marked(
+        [case("in", published="2024-06-30"), case("next", published="2025-01-01"), case("year", published="2025")]
+    )
+    assert [each.id for each in splits.selected(cases, ["after:2024"])] == ["next", "year"]
+
+
 def test_small_samples_are_nested_and_fixed() -> None:
     cases = splits.marked([case(f"c{n}") for n in range(2000)])
     sizes = [[each.id for each in splits.selected(cases, [name])] for name in ("small:100", "small", "small:1000")]

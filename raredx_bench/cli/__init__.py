@@ -22,6 +22,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
                   help="Evaluate models on rare-disease diagnosis. For research only, not for clinical use.")  # fmt: skip
 for command in (
     evaluating.run,
+    evaluating.merge,
     evaluating.score,
     evaluating.tasks,
     splits.splits,

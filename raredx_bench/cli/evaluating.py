@@ -33,8 +33,11 @@ HOW = {"custom": "run --tasks custom --cases PATH", "mimic_iv_rare": "mimic buil
 
 def run(
     model: Annotated[
-        str, typer.Option(help="phenotype, predictions:FILE, phenopacket-ranker:DIR, hf:NAME, vllm:NAME, openai:NAME, anthropic:NAME, "
-                               "http://HOST/v1#NAME, or any model type of lm-eval.")
+        str,
+        typer.Option(
+            help="phenotype, predictions:FILE, phenopacket-ranker:DIR, hf:NAME, vllm:NAME, openai:NAME, anthropic:NAME, "
+            "http://HOST/v1#NAME, or any model type of lm-eval."
+        ),
     ],
     tasks: Annotated[str, typer.Option(help="Tasks or groups, comma separated.")] = "raredx_demo",
     model_args: Annotated[str, typer.Option("--model_args", help="Arguments of the model, key=value,key=value.")] = "",
@@ -56,11 +59,17 @@ def run(
     protocol: Protocols = OURS,
     card: Annotated[Path | None, typer.Option(help="What you state of the model (YAML): cutoff: 2024-06, …")] = None,
     prices: Annotated[Path | None, typer.Option(help="Prices of models (YAML), before the shipped ones.")] = None,
-    estimate: Annotated[bool, typer.Option("--estimate", help="Say how many requests, tokens and what price; send nothing.")] = False,
-    allow_remote: Annotated[str | None, typer.Option("--allow-remote", help="Agreement under which cases may go to an endpoint.")] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say how many requests, tokens and what price; send nothing.")
+    ] = False,
+    allow_remote: Annotated[
+        str | None, typer.Option("--allow-remote", help="Agreement under which cases may go to an endpoint.")
+    ] = None,
     shard: Annotated[str | None, typer.Option(help="One of several parts, 1/2; put together by merge.")] = None,
     strata: Annotated[bool, typer.Option("--strata", help="Print recall by stratum too; report.json always has it.")] = False,
-    explain_failures: Annotated[bool, typer.Option("--explain-failures", help="List the cases whose answers failed in form.")] = False,
+    explain_failures: Annotated[
+        bool, typer.Option("--explain-failures", help="List the cases whose answers failed in form.")
+    ] = False,
     output: Output = Path("runs"),
     data_dir: DataDir = None,
     verbose: Annotated[bool, typer.Option(help="Show lm-eval's own log.")] = False,

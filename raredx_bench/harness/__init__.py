@@ -1,8 +1,8 @@
 """run(): a model through the tasks, by lm-eval. The only package that drives lm_eval.
 
-    folders.py   the folder of a run, found again when it wasn't finished
-    rounds.py    the model through the tasks, once for each wording and repeat
-    shards.py    a run in parts, and the parts put together
+folders.py   the folder of a run, found again when it wasn't finished
+rounds.py    the model through the tasks, once for each wording and repeat
+shards.py    a run in parts, and the parts put together
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["Estimated", "data_environment", "judge_texts", "run"]
 TRAINING_FREE = ("validation", "test", "unseen")  # parts that few-shot examples, which come from train, are not in
 
 
-class Estimated(Exception):  # noqa: N818 (no error: the answer to a question)
+class Estimated(Exception):
     """What a run may cost, raised instead of sending anything. forecast: for all requests that are not answered yet."""
 
     def __init__(self, forecast: Forecast) -> None:

@@ -40,7 +40,9 @@ def sharded(plan: Plan) -> Plan:
     ids = {name: {plan.cases[name][at].id for at in places} for name, places in kept.items()}
     everywhere = set().union(*ids.values())
     cases = {name: tuple(case for case in each if case.id in everywhere) for name, each in plan.cases.items()}
-    return replace(plan, request={**plan.request, "limit": None, "samples": kept, "whole_limit": plan.request["limit"]}, cases=cases)
+    return replace(
+        plan, request={**plan.request, "limit": None, "samples": kept, "whole_limit": plan.request["limit"]}, cases=cases
+    )
 
 
 def merge(folders: Sequence[Path], output: Path | str = "runs", data_dir: Path | str | None = None) -> RunReport:
@@ -62,7 +64,10 @@ def merge(folders: Sequence[Path], output: Path | str = "runs", data_dir: Path |
             rounds = rounds_of(plan.request)
             for one in rounds:
                 for name in plan.asked:
-                    _join([part / one.folder / f"{filename(name)}.jsonl" for part, _ in parts], folder / one.folder / f"{filename(name)}.jsonl")
+                    _join(
+                        [part / one.folder / f"{filename(name)}.jsonl" for part, _ in parts],
+                        folder / one.folder / f"{filename(name)}.jsonl",
+                    )
             stores = [AnswerStore(folder / one.folder) for one in rounds]
             notes = [note for store in stores for name in plan.asked for note in store.notes(name).values()]
             seconds = sum(report.cost["seconds"] for _, report in parts)

@@ -28,6 +28,7 @@ PARTS = ("train", "validation", "test", "unseen")  # in the order of rule 3
 SMALL = (100, 300, 1000)  # sizes of the nested samples; the middle one is `small`
 HELD_OUT = 0.1
 _BOUNDS = ((0.7, "train"), (0.8, "validation"), (1.0, "test"))
+_LAST = "-12-31"  # the end of a year or month that is all a date says; no month needs to have 31 days for the comparison
 log = logging.getLogger("raredx")
 
 
@@ -125,8 +126,9 @@ def _order(selector: str) -> int:
 
 
 def is_after(published: str, date: str) -> bool:
-    """True when all of a day, month or year of publication lies after a date; both as ISO 8601."""
-    return published > date[: len(published)]
+    """True when all of a day, month or year of publication lies after all of another; both as ISO 8601."""
+    end = date + _LAST[len(date) - len("YYYY-MM-DD") :] if len(date) < len("YYYY-MM-DD") else date
+    return published > end[: len(published)]
 
 
 def _after(cases: tuple[Case, ...], date: str) -> tuple[Case, ...]:
