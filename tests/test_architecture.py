@@ -18,10 +18,10 @@ from raredx_bench.tasks import all_tasks, task_path
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     "domain", "naming", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata", "icd", "merging",
-    "ontology", "parsing", "metrics", "agreement", "linking", "judging", "mentions", "leaks", "fingerprints", "measured",
-    "strata", "protocols", "matching", "simulation", "findings", "splits", "mimic", "benchmarks", "audit", "tasks", "phenotype",
-    "models", "answers", "report", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
-    "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "ontology", "parsing", "metrics", "calibration", "repeats", "agreement", "linking", "judging", "mentions", "leaks",
+    "fingerprints", "measured", "strata", "protocols", "matching", "simulation", "findings", "splits", "mimic", "benchmarks",
+    "audit", "tasks", "phenotype", "models", "answers", "report", "reporting", "harness", "scoring", "sampling", "sheets",
+    "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
 )  # fmt: skip
 
 
