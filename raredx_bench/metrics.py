@@ -59,46 +59,76 @@ def rank_estimates(ranks: np.ndarray, groups: Sequence[str], seed: int = 0) -> d
     n = len(ranks)
     if n == 0:
         raise ValueError("no verdicts: nothing to estimate")
-    _, cluster = np.unique(np.asarray(groups), return_inverse=True)
-    clusters = int(cluster.max()) + 1
-    histogram = np.zeros((clusters, MISS))
-    np.add.at(histogram, (cluster, ranks - 1), 1)
+    cluster, clusters = clustered(groups)
+    histogram = histograms(ranks, cluster, clusters)
     total = histogram.sum(axis=0)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES) @ histogram  # (resamples, MISS)
-    found = {}
-    for k in KS:
-        hits = int(total[:k].sum())
-        if clusters == n:
-            interval = binomtest(hits, n).proportion_ci(method="wilson")
-            low, high = float(interval.low), float(interval.high)
-        else:
-            low, high = _percentiles(drawn[:, :k].sum(axis=1) / drawn.sum(axis=1))
-        found[f"recall@{k}"] = Estimate(hits / n, low, high, n)
+    values, resampled = statistics_of(total), statistics_of(drawn)
+    found = {name: Estimate(float(value), *percentiles(resampled[name]), n) for name, value in values.items()}
+    if clusters == n:
+        for k in KS:
+            interval = binomtest(int(total[:k].sum()), n).proportion_ci(method="wilson")
+            found[f"recall@{k}"] = Estimate(float(values[f"recall@{k}"]), float(interval.low), float(interval.high), n)
+    return found if clusters > 1 or n == 1 else {name: unsure(name, each) for name, each in found.items()}
+
+
+def mean_estimate(values: np.ndarray, groups: Sequence[str], seed: int = 0) -> Estimate:
+    """The mean of one value a case, from 0 to 1, with a percentile bootstrap over clusters.
+
+    Raises ValueError for an empty vector: there is nothing to estimate.
+    """
+    if len(values) == 0:
+        raise ValueError("no values: nothing to estimate")
+    cluster, clusters = clustered(groups)
+    sums, sizes = np.bincount(cluster, values, clusters), np.bincount(cluster, minlength=clusters)
+    drawn = np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES)
+    found = Estimate(float(np.mean(values)), *percentiles(drawn @ sums / (drawn @ sizes)), len(values))
+    return found if clusters > 1 or len(values) == 1 else unsure("", found)
+
+
+def clustered(groups: Sequence[str]) -> tuple[np.ndarray, int]:
+    """The number of each case's cluster, from 0, and how many clusters there are; (cases,)."""
+    names, cluster = np.unique(np.asarray(groups), return_inverse=True)
+    return cluster, len(names)
+
+
+def histograms(ranks: np.ndarray, cluster: np.ndarray, clusters: int) -> np.ndarray:
+    """How many cases of each cluster have each rank; (clusters, MISS)."""
+    found = np.zeros((clusters, MISS))
+    np.add.at(found, (cluster, ranks - 1), 1)
+    return found
+
+
+def statistics_of(histogram: np.ndarray) -> dict[str, np.ndarray]:
+    """recall@k, mrr and median_rank of each histogram of ranks; (..., MISS) -> (...) by name."""
+    n = histogram.sum(axis=-1)
     reciprocal = np.append(1 / np.arange(1, MISS), 0.0)
-    found["mrr"] = Estimate(float(total @ reciprocal / n), *_percentiles(drawn @ reciprocal / drawn.sum(axis=1)), n)
-    found["median_rank"] = Estimate(float(_median(total[None])[0]), *_percentiles(_median(drawn)), n)
-    return found if clusters > 1 or n == 1 else {name: _unsure(name, each) for name, each in found.items()}
+    return {
+        **{f"recall@{k}": histogram[..., :k].sum(axis=-1) / n for k in KS},
+        "mrr": histogram @ reciprocal / n,
+        "median_rank": _median(histogram),
+    }
 
 
-def _unsure(name: str, estimate: Estimate) -> Estimate:
+def unsure(name: str, estimate: Estimate) -> Estimate:
     """Several cases of one cluster tell nothing of how much clusters differ: the interval is all that is possible."""
     low, high = (1.0, float(MISS)) if name == "median_rank" else (0.0, 1.0)
     return Estimate(estimate.value, low, high, estimate.n)
 
 
-def _percentiles(values: np.ndarray) -> tuple[float, float]:
+def percentiles(values: np.ndarray) -> tuple[float, float]:
     """The middle 95 % of resampled values."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
 
 
-def _median(histograms: np.ndarray) -> np.ndarray:
-    """Median rank of each row of counts; (rows, MISS) -> (rows,). An even count takes the mean of the middle two."""
-    cumulative = histograms.cumsum(axis=1)
-    n = cumulative[:, -1:]
-    lower = (cumulative < (n + 1) // 2).sum(axis=1) + 1
-    upper = (cumulative < n // 2 + 1).sum(axis=1) + 1
+def _median(histogram: np.ndarray) -> np.ndarray:
+    """Median rank of each row of counts; (..., MISS) -> (...). An even count takes the mean of the middle two."""
+    cumulative = histogram.cumsum(axis=-1)
+    n = cumulative[..., -1:]
+    lower = (cumulative < (n + 1) // 2).sum(axis=-1) + 1
+    upper = (cumulative < n // 2 + 1).sum(axis=-1) + 1
     middle: np.ndarray = (lower + upper) / 2
     return middle
 

@@ -392,12 +392,8 @@ def test_a_verdict_is_read_back_whole() -> None:
     row = json.loads(json.dumps(verdict_row(verdict)))
     assert verdict_from(row) == verdict
     usual = {"name", "id", "label", "how", "score", "relation"}
-    assert [set(each) - usual for each in row["predictions"]] == [
-        {"form", "confidence"},
-        {"namesakes", "confidence"},
-        {"among"},
-        set(),
-    ]
+    rare = [{"form", "confidence"}, {"namesakes", "confidence"}, {"among"}, set()]
+    assert [set(each) - usual for each in row["predictions"]] == rare
 
 
 @pytest.fixture(scope="module")

@@ -402,7 +402,8 @@ STATED: list[tuple[str, str, tuple[float | None, ...]]] = [
     ("JSON with two lists", '{"diagnoses": ["Marfan syndrome", "Homocystinuria"], "confidences": [0.8, 0.1]}', (0.8, 0.1)),
     ("Python", "{'diagnosis': 'Marfan syndrome', 'confidence': 0.6}", (0.6,)),
     ("a table",
-     "| Rank | Disease | Probability |\n|---|---|---|\n| 1 | **Marfan syndrome** | 80% |\n| 2 | Homocystinuria | low |", (0.8, None)),
+     "| Rank | Disease | Probability |\n|---|---|---|\n| 1 | **Marfan syndrome** | 80% |\n| 2 | Homocystinuria | low |",
+     (0.8, None)),
     ("a table in percent",
      "| Disease | Confidence (%) |\n|---|---|\n| Marfan syndrome | 8 |\n| Homocystinuria | 1 |", (0.08, 0.01)),
     ("cells that say what they are", "1. Marfan syndrome | Confidence: 85\n2. Homocystinuria | Confidence: 5", (0.85, 0.05)),
@@ -419,8 +420,10 @@ STATED: list[tuple[str, str, tuple[float | None, ...]]] = [
     ("percent in an explanation", "1. Marfan syndrome: the lens dislocates in 60%\n2. Homocystinuria (CBS, 95%)", ()),
     ("a probability of something", "1. Marfan syndrome\n2. Huntington disease – chorea, transmission probability: 0.5", ()),
     ("one line below a list", "1. Marfan syndrome\n2. Homocystinuria\n\nConfidence: 80%", ()),
-    ("marks out of ten", '[{"diagnosis": "Marfan syndrome", "likelihood": 9}, {"diagnosis": "Homocystinuria", "likelihood": 3}]', ()),
-    ("nothing or all", '[{"diagnosis": "Marfan syndrome", "confidence": 1}, {"diagnosis": "Homocystinuria", "confidence": true}]', ()),
+    ("marks out of ten",
+     '[{"diagnosis": "Marfan syndrome", "likelihood": 9}, {"diagnosis": "Homocystinuria", "likelihood": 3}]', ()),
+    ("nothing or all",
+     '[{"diagnosis": "Marfan syndrome", "confidence": 1}, {"diagnosis": "Homocystinuria", "confidence": true}]', ()),
     ("too much", "1. Marfan syndrome (120%)\n2. Homocystinuria (confidence: 1.2)", ()),
 ]  # fmt: skip
 
@@ -433,10 +436,8 @@ def test_an_answer_gives_the_confidences_it_states(text: str, confidences: tuple
 
 
 def test_a_confidence_does_not_stick_to_its_name() -> None:
-    answer = parse(
-        "1. 85% - Marfan syndrome\n2. Homocystinurie – Wahrscheinlichkeit: 10 %\n3. Stickler syndrome with 5% confidence"
-    )
-    assert answer.names == ("Marfan syndrome", "Homocystinurie", "Stickler syndrome")
+    answer = parse("1. 85% - Marfan syndrome\n2. Homocystinurie – Wahrscheinlichkeit: 10 %\n3. Stickler disease with 5% confidence")
+    assert answer.names == ("Marfan syndrome", "Homocystinurie", "Stickler disease")
 
 
 def test_an_unknown_among_names_is_left_out() -> None:
