@@ -2,8 +2,8 @@
 
 Columns are found by name, so that further columns change nothing. Sources of the formats:
 
-exomiser       JSON (also one gene a line) and TSV of genes and variants: exomiser.readthedocs.io, "Interpreting the Results". Of the
-               JSON, every gene's HIPHIVE_PRIORITY.diseaseMatches by descending score, as
+exomiser       JSON (also one gene a line) and TSV of genes and variants: exomiser.readthedocs.io, "Interpreting the Results". Of
+               the JSON, every gene's HIPHIVE_PRIORITY.diseaseMatches by descending score, as
                github.com/monarch-initiative/pheval.exomiser reads them. Of genes.tsv, the disease that each gene's
                HUMAN_PHENO_EVIDENCE names; of variants.tsv, EXOMISER_ACMG_DISEASE_ID; both by descending
                EXOMISER_GENE_COMBINED_SCORE, files of several modes of inheritance together.
@@ -154,8 +154,8 @@ def _rows(path: Path, *, quoted: bool) -> Iterator[tuple[str, Row]]:
     """(place, row) of a table."""
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(".parquet"):
-        for number, row in enumerate(_parquet(path), 1):
-            yield f"{path}, row {number}", {key.lower(): value for key, value in row.items()}
+        for number, record in enumerate(_parquet(path), 1):
+            yield f"{path}, row {number}", {key.lower(): value for key, value in record.items()}
         return
     if name.endswith((".json", ".jsonl")):
         for place, row in _objects(path):

@@ -20,18 +20,18 @@ class CaseNames:
     """The names that files of these cases may have."""
 
     def __init__(self, case_ids: Iterable[str]) -> None:
-        self._ids: dict[str, set[str]] = {}
+        self._exact: dict[str, set[str]] = {}
+        self._plain: dict[str, set[str]] = {}
         for case_id in case_ids:
             for name in {case_id.rpartition("/")[2], case_id.replace("/", "_")}:
-                for written in {name, _plain(name)}:
-                    self._ids.setdefault(written, set()).add(case_id)
+                self._exact.setdefault(name, set()).add(case_id)
+                self._plain.setdefault(_plain(name), set()).add(case_id)
 
     def of(self, path: Path) -> list[str]:
         """The cases that a path (below the folder of files) may belong to, sorted; one, unless it is ambiguous or nobody's."""
         for stem in stems(path.name):
-            for written in (stem, _plain(stem)):
-                if found := self._ids.get(written):
-                    return sorted(_beneath(path, found))
+            if found := self._exact.get(stem) or self._plain.get(_plain(stem)):
+                return sorted(_beneath(path, found))
         return []
 
 

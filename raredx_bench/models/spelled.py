@@ -1,4 +1,4 @@
-"""Short forms of models: `vllm:ORG/MODEL`, `openai:gpt-4o`, `http://localhost:8000/v1`, … as a type of lm-eval and its arguments."""
+"""Short forms of models (`vllm:ORG/MODEL`, `openai:NAME`, `http://localhost:8000/v1`, …) as a type of lm-eval and its arguments."""
 
 from __future__ import annotations
 
