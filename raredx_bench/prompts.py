@@ -1,7 +1,7 @@
 """The wordings of the prompt: the task file's own first, then two that say the same otherwise, and one that asks for reasoning.
 
-Each states the same output contract: a numbered list of disease names, the most likely first, one per line. They are Jinja templates
-over a document (tasks.document), as lm-eval's doc_to_text is.
+Each states the same output contract: a numbered list of disease names, the most likely first, one per line. They are Jinja
+templates over a document (tasks.document), as lm-eval's doc_to_text is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ You are an expert in rare diseases. Read the case and give the {{asked}} most li
 Case:
 {{presentation}}
 
-First think through the case: which findings matter, and which diseases they speak for and against. Then write a line "Final answer:" \
-and below it a numbered list of {{asked}} disease names, the most likely first, one per line."""
+First think through the case: which findings matter, and which diseases they speak for and against. Then write a line \
+"Final answer:" and below it a numbered list of {{asked}} disease names, the most likely first, one per line."""
 
 WORDINGS = (FIRST, SECOND, THIRD)

@@ -33,8 +33,8 @@ class BenchmarkReport:
     references: prior_only (estimates of the best list that ignores the case), ceiling (shares of golds that are in the
     terminology, and that HPO annotates). unknown_gold: ids of cases whose gold the terminology doesn't know.
     failures: way of failing -> ids of cases (failures.py). As JSON has them, empty where there is nothing to say: repeats (spread,
-    pass@k and agreement of several rounds), calibration (of stated confidences, and abstentions), cutoff (estimates before and after
-    the model's knowledge cut-off). verdicts: of the first round; rounds: of the others.
+    pass@k and agreement of several rounds), calibration (of stated confidences, and abstentions), cutoff (estimates before and
+    after the model's knowledge cut-off). verdicts: of the first round; rounds: of the others.
     """
 
     version: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich import box
@@ -74,6 +74,7 @@ def print_report(report: RunReport) -> None:
         table.add_row(f"[bold]{name}[/]\n  together", str(group.n), *_cells(group.estimates))
     out.print(table)
     for name, part in report.benchmarks.items():
+        _print_rounds(name, part)
         _print_failures(name, part)
     for name, why in report.skipped.items():
         out.print(f"[yellow]skipped {name}:[/] {escape(why)}")
@@ -87,11 +88,42 @@ def print_closing(report: RunReport) -> None:
     known = measured_for(release)
     said = known.said(release) if known else "judge: its agreement with judged pairs was not measured with this terminology"
     out.print(_DIM.format(escape(said)))
-    cost = f"{report.cost['seconds']:.1f} s for {report.cost['cases']:.0f} answers"
-    out.print(f"[dim]{cost}. For research only, not for clinical use.[/]")
+    out.print(f"[dim]{_cost(report.cost)}. For research only, not for clinical use.[/]")
+
+
+def _cost(cost: Mapping[str, float]) -> str:
+    parts = [f"{cost['seconds']:.1f} s for {cost.get('requests', cost['cases']):.0f} answers"]
+    if "completion_tokens" in cost:
+        parts.append(f"{cost['prompt_tokens']:,.0f} + {cost['completion_tokens']:,.0f} tokens")
+    parts += [f"{value:.4f} {name.removeprefix('price_').upper()}" for name, value in cost.items() if name.startswith("price_")]
+    return ", ".join(parts)
+
+
+def print_failures(report: RunReport) -> None:
+    """The cases whose answers failed in form, by task and way of failing."""
+    for task, part in report.benchmarks.items():
+        for way, ids in part.failures.items():
+            if ids:
+                out.print(f"[bold]{task}, {way}[/] ({len(ids)}): {escape(', '.join(ids))}", soft_wrap=True)
+
+
+def _print_rounds(name: str, part: BenchmarkReport) -> None:
+    """Spread and agreement of several rounds."""
+    if not part.repeats:
+        return
+    spread, same = part.repeats["spread"], part.repeats["same"]
+    best = [f"{key} {100 * each['value']:.1f}" for key, each in part.repeats["pass_at"].items()
+            if key.startswith("recall@1/") and key.endswith(f"@{part.repeats['runs']}")]  # fmt: skip
+    alike = f"{100 * same['hit@1']['value']:.1f} %"
+    out.print(f"{name}: means of {part.repeats['runs']} rounds; sd between them recall@1 {100 * spread['recall@1']:.1f}, @10 "
+              f"{100 * spread['recall@10']:.1f}; same verdict at rank 1 in {alike}; {'; '.join(best)}")  # fmt: skip
 
 
 def _print_failures(name: str, part: BenchmarkReport) -> None:
+    from raredx_bench.failures import warning
+
+    for said in warning(part.failures, part.n):
+        out.print(f"[bold yellow]{name}: {escape(said)}; --explain-failures lists them[/]", soft_wrap=True)
     failed = {key: value for key, value in part.counts.items() if value and key in _FAILED}
     if failed:
         said = ", ".join(f"{value} {key}" for key, value in failed.items())

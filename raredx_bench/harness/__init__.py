@@ -8,7 +8,6 @@ shards.py    a run in parts, and the parts put together
 from __future__ import annotations
 
 import datetime
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from raredx_bench import sources
 from raredx_bench.answers import AnswerStore
 from raredx_bench.benchmarks import BENCHMARKS
 from raredx_bench.cost import Cost, Forecast, cost_of, estimate
-from raredx_bench.domain import Case, Note, RunIncomplete, UsageError, Verdict
+from raredx_bench.domain import Case, RunIncomplete, UsageError, Verdict
 from raredx_bench.energy import energy
 from raredx_bench.harness.folders import data_environment, run_folder
-from raredx_bench.harness.rounds import Round, answered, rounds_of
+from raredx_bench.harness.rounds import answered, rounds_of
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.prices import load_prices, price_of
 from raredx_bench.progress import Live

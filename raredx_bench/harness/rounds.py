@@ -8,14 +8,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from raredx_bench.answers import AnswerStore, Listener
 from raredx_bench.domain import RunIncomplete, UsageError
-from raredx_bench.models.watching import Watch
 from raredx_bench.prompts import REASONED, WORDINGS
 from raredx_bench.redacting import scrubbed
 from raredx_bench.tasks import loaded_tasks
+
+if TYPE_CHECKING:  # it would load lm-eval
+    from raredx_bench.models.watching import Watch
 
 log = logging.getLogger("raredx")
 Before = Callable[[Sequence[Any]], None]  # hears the requests that are about to be sent
