@@ -25,7 +25,8 @@ def speaking_model(folder: Path, said: Sequence[Sequence[str]], template: str | 
     raw.pre_tokenizer, raw.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     marks: Any = list(SPECIAL[2:])
     raw.add_special_tokens(marks) if thoughts else raw.add_tokens(marks)
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<pad>", eos_token="<eos>")
+    fast: Any = transformers.PreTrainedTokenizerFast
+    tokenizer = fast(tokenizer_object=raw, pad_token="<pad>", eos_token="<eos>")
     tokenizer.chat_template = template
     size = len(names)
     config = transformers.Qwen3Config(

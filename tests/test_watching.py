@@ -27,7 +27,7 @@ CHAINS = (
     ("$", *"ZYX#", "<eos>"),
 )
 PROMPTS = {
-    "a?": ("<think>xu</think>1. Fabry", "stop", 14, Reading.LIST),
+    "a?": ("<think>xu</think>1. Fabry", "stop", 13, Reading.LIST),
     "long one!": ("qqqqqqqqqqqqqqqqqqqq", "length", 20, None),
     "c%": ("", "stop", 1, Reading.EMPTY),
     "c$": ("ZYX#", "stop", 5, None),
@@ -104,10 +104,10 @@ def test_thoughts_are_told_from_answers(
 @pytest.mark.parametrize(
     ("more", "until", "text", "stop", "tokens"),
     [
-        ({}, ["Fa"], "<think>xu</think>1. ", "stop", 10),
+        ({}, ["Fa"], "<think>xu</think>1. ", "stop", 9),
         ({}, ["u"], "<think>x", "stop", 3),
-        ({"think_end_token": "</think>"}, ["u"], "1. Fabry", "stop", 14),
-        ({"think_end_token": "</think>"}, ["Fa"], "1. ", "stop", 14),
+        ({"think_end_token": "</think>"}, ["u"], "1. Fabry", "stop", 13),
+        ({"think_end_token": "</think>"}, ["Fa"], "1. ", "stop", 13),
     ],
 )
 def test_a_stop_word_inside_a_thought_ends_nothing_where_thoughts_are_known(

@@ -58,7 +58,7 @@ class Hook:
 @pytest.mark.parametrize(("cases", "at_once", "delay"), [(500, 16, 0.3), (24, 1, 0.05)])
 def test_whatever_fails_every_case_is_answered_or_reported_once(cases: int, at_once: int, delay: float) -> None:
     kinds = [*BROKEN, "slow", *["fine"] * 6]
-    plan = {f"case {n}": Fault(kinds[n % len(kinds)], times=1 + (n // len(kinds)) % ATTEMPTS) for n in range(cases)}
+    plan = {f"case {n}": Fault(kinds[n % len(kinds)], times=1 + n % ATTEMPTS) for n in range(cases)}
     with faulty(plan, delay) as server:
         lm = chat(server.url, num_concurrent=at_once, max_retries=ATTEMPTS, timeout=1)
         hook = Hook()
@@ -71,7 +71,9 @@ def test_whatever_fails_every_case_is_answered_or_reported_once(cases: int, at_o
     assert lost
     assert dict(zip(plan, texts, strict=True)) == {each: None if each in lost else f"answer to {each}" for each in plan}
     assert hook.heard == Counter(text for text in texts if text is not None)
-    assert served == {prompt: min(fault.times + 1, ATTEMPTS) if fault.kind in BROKEN else 1 for prompt, fault in plan.items()}
+    for prompt, fault in plan.items():  # a slow machine may time out more
+        least = min(fault.times + 1, ATTEMPTS) if fault.kind in BROKEN else 1
+        assert least <= served[prompt] <= ATTEMPTS
     assert len(watch.unanswered) == len(lost)
     for request, text in zip(requests, texts, strict=True):
         note = watch.note(request.args[0])
@@ -133,6 +135,15 @@ def test_a_wrong_address_or_key_ends_the_run_at_once(serve: Serve) -> None:
     with pytest.raises(UsageError, match=r"refused the request \(HTTP 404: .*no such model.*check the address, the model's name"):
         lm.generate_until(asked(lm, ["a", "b"]))
     assert len(server.requests) == 1
+
+
+def test_a_missing_key_is_said_before_anything_is_asked(serve: Serve) -> None:
+    server = serve(lambda prompt, number: "fine")  # the fixture takes the key out of the environment
+    lm = build_model("openai-chat-completions", {"base_url": f"{server.url}/chat/completions", "model": "m"})
+    watched(lm)
+    with pytest.raises(UsageError, match="set the `OPENAI_API_KEY` environment variable"):
+        lm.generate_until(asked(lm, ["a"]))
+    assert server.requests == []
 
 
 def test_a_dead_server_is_not_asked_for_every_case() -> None:

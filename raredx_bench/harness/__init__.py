@@ -17,11 +17,11 @@ from typing import Any
 from raredx_bench import sources
 from raredx_bench.answers import AnswerStore
 from raredx_bench.benchmarks import BENCHMARKS
-from raredx_bench.cost import Cost, Forecast, cost_of, estimate
+from raredx_bench.cost import Cost, cost_of, estimate
 from raredx_bench.domain import Case, RunIncomplete, UsageError, Verdict
 from raredx_bench.energy import energy
 from raredx_bench.harness.folders import data_environment, run_folder
-from raredx_bench.harness.rounds import answered, rounds_of
+from raredx_bench.harness.rounds import Estimated, answered, rounds_of
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.prices import load_prices, price_of
 from raredx_bench.progress import Live
@@ -35,14 +35,6 @@ from raredx_bench.tasks import checked_options, select_tasks, shown_cases, task_
 __all__ = ["Estimated", "data_environment", "judge_texts", "run"]
 
 TRAINING_FREE = ("validation", "test", "unseen")  # parts that few-shot examples, which come from train, are not in
-
-
-class Estimated(Exception):
-    """What a run may cost, raised instead of sending anything. forecast: for all requests that are not answered yet."""
-
-    def __init__(self, forecast: Forecast) -> None:
-        super().__init__(forecast.said())
-        self.forecast = forecast
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from raredx_bench.answers import AnswerStore, Listener
+from raredx_bench.cost import Forecast
 from raredx_bench.domain import RunIncomplete, UsageError
 from raredx_bench.prompts import REASONED, WORDINGS
 from raredx_bench.redacting import scrubbed
@@ -21,6 +22,14 @@ if TYPE_CHECKING:  # it would load lm-eval
 
 log = logging.getLogger("raredx")
 Before = Callable[[Sequence[Any]], None]  # hears the requests that are about to be sent
+
+
+class Estimated(Exception):
+    """What a run may cost, raised instead of sending anything. forecast: for all requests that are not answered yet."""
+
+    def __init__(self, forecast: Forecast) -> None:
+        super().__init__(forecast.said())
+        self.forecast = forecast
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ def answered(
                      apply_chat_template=request["apply_chat_template"])  # fmt: skip
     except KeyboardInterrupt as stop:
         raise RunIncomplete(_kept("stopped", store, asked, folder)) from stop
-    except UsageError:
+    except (UsageError, Estimated):
         raise
     except Exception as error:
         log.debug("the model failed", exc_info=True)
