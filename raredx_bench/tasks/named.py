@@ -142,7 +142,7 @@ def loaded_tasks(names: Sequence[str], metadata: Mapping[str, Any], *, wording: 
     from lm_eval.tasks._yaml_loader import load_yaml
 
     manager = task_manager({**metadata, **({"shots": shots} if shots else {})})
-    examples = {"fewshot_split": "train", "fewshot_config": {"sampler": "first_n"}} if shots else {}
+    examples = {"fewshot_split": "train", "fewshot_config": {"sampler": "first_n"}, "target_delimiter": "\n\n"} if shots else {}
     specs = []
     for task in map(task_named, names):
         file = load_yaml(manager.task_index[task.base].yaml_path)
