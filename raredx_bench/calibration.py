@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from raredx_bench.domain import Estimate, Reading, Relation, Verdict
-from raredx_bench.metrics import MISS, RESAMPLES, clustered, percentiles, rank_estimates, rank_of
+from raredx_bench.metrics import MISS, RESAMPLES, clustered, drawn_clusters, percentiles, rank_estimates, rank_of
 
 BINS = 10
 COVERAGES = (50, 80, 90, 100)  # percent of cases, the surest first
@@ -88,10 +88,9 @@ def calibration(verdicts: Sequence[Verdict], seed: int = 0) -> Calibration | Non
         return None
     sample = _Sample(stated)
     rng = np.random.default_rng(seed)
-    shares = np.full(sample.clusters, 1 / sample.clusters)
     batch = max(1, _CHUNK // max(sample.clusters, len(sample.levels)))
     sizes = [min(batch, RESAMPLES - start) for start in range(0, RESAMPLES, batch)]
-    resampled = np.concatenate([sample.measures(rng.multinomial(sample.clusters, shares, size=size)) for size in sizes])
+    resampled = np.concatenate([sample.measures(drawn_clusters(sample.clusters, size, rng)) for size in sizes])
     whole = sample.clusters == 1 and len(stated) > 1  # nothing can be said of how much clusters differ
     brier, mass, width, aurc, *at = (
         _estimate(value, (0.0, 1.0) if whole else percentiles(column), len(stated))
@@ -138,7 +137,7 @@ class _Sample:
         negative, level = np.unique(-confidence, return_inverse=True)
         cluster, self.clusters = clustered([each.group for each in stated])
         self.levels = -negative
-        self.once = np.ones((1, self.clusters), int)
+        self.once = np.ones((1, self.clusters))
         tenth = -(-len(stated) * np.arange(BINS + 1) // BINS)  # rounded up
         self.mass = np.sort(confidence)[np.maximum(tenth - 1, 0)]
         self.width = np.linspace(0, 1, BINS + 1)

@@ -7,7 +7,7 @@ cases of a single cluster get the whole range: nothing can be said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -73,18 +73,28 @@ def rank_estimates(ranks: np.ndarray, groups: Sequence[str], seed: int = 0) -> d
     return found if clusters > 1 or n == 1 else {name: unsure(name, each) for name, each in found.items()}
 
 
-def mean_estimate(values: np.ndarray, groups: Sequence[str], seed: int = 0) -> Estimate:
-    """The mean of one value a case, from 0 to 1, with a percentile bootstrap over clusters.
+def mean_estimates(values: Mapping[str, np.ndarray], groups: Sequence[str], seed: int = 0) -> dict[str, Estimate]:
+    """The mean of each vector of one value a case, from 0 to 1, with a percentile bootstrap over clusters.
 
-    Raises ValueError for an empty vector: there is nothing to estimate.
+    Raises ValueError for empty vectors: there is nothing to estimate.
     """
-    if len(values) == 0:
+    if not groups:
         raise ValueError("no values: nothing to estimate")
     cluster, clusters = clustered(groups)
-    sums, sizes = np.bincount(cluster, values, clusters), np.bincount(cluster, minlength=clusters)
-    drawn = np.random.default_rng(seed).multinomial(clusters, np.full(clusters, 1 / clusters), size=RESAMPLES)
-    found = Estimate(float(np.mean(values)), *percentiles(drawn @ sums / (drawn @ sizes)), len(values))
-    return found if clusters > 1 or len(values) == 1 else unsure("", found)
+    sums = np.column_stack([np.bincount(cluster, each, clusters) for each in values.values()])
+    drawn = drawn_clusters(clusters, RESAMPLES, np.random.default_rng(seed))
+    means = drawn @ sums / (drawn @ np.bincount(cluster))[:, None]
+    n = len(groups)
+    found = {name: Estimate(float(np.mean(each)), *percentiles(column), n)
+             for (name, each), column in zip(values.items(), means.T, strict=True)}  # fmt: skip
+    return found if clusters > 1 or n == 1 else {name: unsure(name, each) for name, each in found.items()}
+
+
+def drawn_clusters(clusters: int, rows: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each cluster is drawn in so many resamples with replacement; (rows, clusters) of whole numbers."""
+    place = np.arange(rows)[:, None] * clusters + rng.integers(clusters, size=(rows, clusters))
+    counts: np.ndarray = np.bincount(place.ravel(), minlength=rows * clusters).reshape(rows, clusters).astype(float)
+    return counts
 
 
 def clustered(groups: Sequence[str]) -> tuple[np.ndarray, int]:

@@ -25,7 +25,7 @@ from raredx_bench.metrics import (
     RESAMPLES,
     clustered,
     histograms,
-    mean_estimate,
+    mean_estimates,
     percentiles,
     rank_of,
     statistics_of,
@@ -88,19 +88,17 @@ def repeated(runs: Sequence[Sequence[Verdict]], *, shared: bool = False, seed: i
         n=n,
         estimates=estimates,
         spread={name: float(each.std(ddof=1)) for name, each in values.items()},
-        pass_at={f"recall@{k}/pass@{tries}": mean_estimate(pass_at(count, len(runs), tries), groups, seed)
-                 for k, count in hits.items() for tries in sorted({*TRIES, len(runs)}) if tries <= len(runs)},
+        pass_at=mean_estimates({f"recall@{k}/pass@{tries}": pass_at(count, len(runs), tries) for k, count in hits.items()
+                                for tries in sorted({*TRIES, len(runs)}) if tries <= len(runs)}, groups, seed),
         agreement=_agreement(runs, hits, seed),
     )  # fmt: skip
 
 
 def _agreement(runs: Sequence[Sequence[Verdict]], hits: Mapping[int, np.ndarray], seed: int) -> RunAgreement:
-    groups = [each.group for each in runs[0]]
-    return RunAgreement(
-        same={f"hit@{k}": mean_estimate(_same(count, len(runs)), groups, seed) for k, count in hits.items()},
-        kappa={f"hit@{k}": fleiss_kappa(count, len(runs)) for k, count in hits.items()},
-        jaccard=mean_estimate(_jaccard(runs), groups, seed),
-    )
+    alike = {f"hit@{k}": _same(count, len(runs)) for k, count in hits.items()}
+    found = mean_estimates({**alike, "jaccard": _jaccard(runs)}, [each.group for each in runs[0]], seed)
+    kappa = {f"hit@{k}": fleiss_kappa(count, len(runs)) for k, count in hits.items()}
+    return RunAgreement({name: found[name] for name in alike}, kappa, found["jaccard"])
 
 
 def pass_at(hits: np.ndarray, runs: int, k: int) -> np.ndarray:

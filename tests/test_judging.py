@@ -67,6 +67,26 @@ def test_one_disease_under_two_names_takes_one_rank(small: Judge) -> None:
     assert verdict.rank(Relation.EXACT) == 2
 
 
+def test_a_stated_confidence_stays_with_its_name(small: Judge) -> None:
+    case = Case("c1", "x", "", ("OMIM:100011",))
+    text = "1. Zebra syndrome (60%)\n2. Alder syndrome\n3. Alder-Birch syndrome (20%)\n4. Alder syndrome 1 (10%)"
+    verdict = small.judge(case, text)
+    assert [(each.link.name, each.confidence) for each in verdict.predictions] == [
+        ("Zebra syndrome", 0.6), ("Alder syndrome", None), ("Alder syndrome 1", 0.1),
+    ]  # fmt: skip
+    assert all(each.confidence is None for each in small.judge(case, "1. Alder syndrome\n2. Alder syndrome 1").predictions)
+
+
+def test_confidences_that_are_not_one_a_name_are_our_mistake(small: Judge) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        small.judge_names(Case("c1", "x", "", ("OMIM:100011",)), ("Alder syndrome", "Zebra syndrome"), Reading.LIST, "", (0.5,))
+
+
+def test_an_abstention_is_a_miss_of_its_own_kind(small: Judge) -> None:
+    verdict = small.judge(Case("c1", "x", "", ("OMIM:100011",)), "I don't know.")
+    assert (verdict.reading, verdict.predictions) == (Reading.ABSTAINED, ())
+
+
 def test_removing_a_wrong_name_above_the_hit_lifts_it_by_one(small: Judge) -> None:
     case = Case("c1", "x", "", ("OMIM:100011",))
     names = ("One thing", "Another thing", "Alder syndrome 1")

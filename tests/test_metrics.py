@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raredx_bench.domain import Link, Prediction, Reading, Relation, Verdict
-from raredx_bench.metrics import MISS, case_metrics, counts, estimates, prior_only, rank_estimates, rank_of, strata
+from raredx_bench.metrics import MISS, case_metrics, counts, estimates, mean_estimates, prior_only, rank_estimates, rank_of, strata
 from tests.strategies import verdicts
 
 
@@ -44,6 +45,8 @@ def test_estimates_by_hand(key: str, value: float) -> None:
 def test_failures_stay_in_the_denominator() -> None:
     found = counts(HAND)
     assert (found["cases"], found["unparsed"], found["empty"], found["unlinked names"]) == (5, 1, 1, 4)
+    abstained = replace(HAND[4], reading=Reading.ABSTAINED)
+    assert (counts([*HAND, abstained])["unparsed"], counts([*HAND, abstained])["abstained"]) == (2, 1)
 
 
 def test_wilson_intervals_for_independent_cases() -> None:
@@ -67,6 +70,15 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_no_verdicts_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing to estimate"):
         estimates([])
+    with pytest.raises(ValueError, match="nothing to estimate"):
+        mean_estimates({"x": np.array([])}, [])
+
+
+def test_the_mean_of_hits_has_the_interval_of_a_recall_over_the_same_clusters() -> None:
+    ranks, groups = np.random.default_rng(0).choice([1, MISS], 120), [str(i // 3) for i in range(120)]
+    recall, same = rank_estimates(ranks, groups)["recall@1"], mean_estimates({"hit": ranks == 1}, groups)["hit"]
+    assert (same.value, same.n) == (recall.value, recall.n)
+    assert (same.low, same.high) == pytest.approx((recall.low, recall.high), abs=0.02)
 
 
 def test_strata_split_the_cases() -> None:

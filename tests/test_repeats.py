@@ -140,11 +140,11 @@ def test_the_interval_is_that_of_a_slow_bootstrap() -> None:
     ranks = rng.integers(1, 4, (3, 30))
     hits = (ranks == 1).reshape(3, 10, 3).mean(axis=2)  # (runs, clusters)
     means = []
-    for _ in range(4000):
+    for _ in range(2500):
         clusters = [int(rng.integers(10)) for _ in range(10)]
         means.append(mean(mean(hits[rng.integers(3), g] for _ in range(3)) for g in clusters))
     found = repeated([run_of(run.tolist(), 3) for run in ranks]).estimates["recall@1"]
-    assert (found.low, found.high) == pytest.approx(np.percentile(means, [2.5, 97.5]).tolist(), abs=0.02)
+    assert (found.low, found.high) == pytest.approx(np.percentile(means, [2.5, 97.5]).tolist(), abs=0.03)
 
 
 def test_one_cluster_says_nothing_of_the_next() -> None:
