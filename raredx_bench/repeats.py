@@ -2,8 +2,9 @@
 
 The runs differ in what a model leaves to chance, or in the wording of the prompt. Intervals of the means are 95 % percentile
 bootstraps in two steps: clusters of cases are drawn with replacement, then runs with replacement within each drawn cluster
-(Davison & Hinkley 1997, section 3.8). What acts on all cases alike, as a wording does, is drawn once for all of them (shared).
-Few runs show too little of their spread: of r runs, such a bootstrap holds (r - 1) / r of their variance.
+(Davison & Hinkley 1997, section 3.8). Chance that acts on each case apart shows in the first step already, so these intervals are
+wide rather than narrow. What acts on all cases alike, as a wording does, shows in the second alone, and is drawn once for all of
+them (shared); of r runs such a bootstrap holds (r - 1) / r of that variance.
 
 pass@k: chance that the best of k runs is a hit, 1 - C(r - c, k) / C(r, k) with c hits in r runs (Chen et al. 2021,
 arXiv:2107.03374), without bias. Fleiss' kappa: Fleiss 1971, doi:10.1037/h0031619.

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -460,6 +465,13 @@ def test_an_answer_without_names_says_why(text: str, reading: Reading) -> None:
     answer = parse(text)
     assert answer.names == ()
     assert answer.reading is reading
+
+
+def test_answers_of_real_models_that_state_no_confidence_are_given_none(data_root: Path) -> None:
+    with gzip.open(data_root / "linking" / "llm_answers.jsonl.gz", "rt", encoding="utf-8") as handle:
+        answers = [parse(json.loads(line)["text"]) for line in handle]
+    assert Counter(each.reading for each in answers) == {Reading.LIST: 894, Reading.NO_LIST: 4}
+    assert {each.confidences for each in answers} == {()}
 
 
 FAMILIES = ["Marfan", "Loeys-Dietz", "Ehlers-Danlos", "von Hippel-Lindau", "Sjögren-Larsson", "46,XY", "3-M", "22q11.2 deletion"]
