@@ -45,6 +45,8 @@ _OWN = (
 
 def write_entries(report: RunReport, folder: Path) -> list[Path]:
     """One entry per benchmark of a report, under folder; returns their paths. Raises BadInput for a partial run."""
+    if report.request.get("shard"):
+        raise BadInput(f"{report.id} is part {report.request['shard']} of a run: put the parts together with raredx-bench merge")
     limit = report.request.get("limit")
     if limit and any(part.n >= limit for part in report.benchmarks.values()):
         raise BadInput(f"{report.id} saw only the first {limit} cases: leaderboard entries need all of them")

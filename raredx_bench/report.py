@@ -117,6 +117,8 @@ def read_report(path: Path) -> RunReport:
                 ceiling=part["references"]["ceiling"],
                 unknown_gold=tuple(part["unknown_gold"]),
                 verdicts=tuple(read_verdicts(path.parent / "verdicts" / f"{filename(task)}.jsonl")),
+                rounds=tuple(tuple(read_verdicts(path.parent / "verdicts" / f"{filename(task)}.{number}.jsonl"))
+                             for number in range(2, part.get("repeats", {}).get("runs", 1) + 1)),
                 protocols={name: ProtocolReport(each["signature"], estimates_from(each["estimates"]))
                            for name, each in part["protocols"].items()},
                 failures=part.get("failures", {}),

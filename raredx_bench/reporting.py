@@ -55,7 +55,7 @@ def benchmark_report(
     signed = partial(
         signature, task, metadata, cases, judge=judge, root=root, chat_template=chat_template, answered=answered, request=request
     )
-    several = repeated(rounds, shared=bool(request and request["prompts"] > 1)) if len(rounds) > 1 else None
+    several = repeated(rounds, shared=bool(request and request.get("prompts", 1) > 1)) if len(rounds) > 1 else None
     scores = score(protocols, verdicts, {case.id: case.answers for case in cases}, judge, root)
     return BenchmarkReport(
         version=str(metadata.get("version")),
@@ -119,6 +119,7 @@ def _asked_otherwise(request: Mapping[str, Any]) -> list[str]:
     return [
         *([f"shots:{request['num_fewshot']}"] if request.get("num_fewshot") else []),
         *(["prompt:reasoning"] if request.get("reasoning") else []),
+        *(["prompt:confidence"] if request.get("confidence") else []),
         *([f"prompts:{request['prompts']}"] if request.get("prompts", 1) > 1 else []),
         *([f"repeats:{request['repeats']}"] if request.get("repeats", 1) > 1 else []),
     ]

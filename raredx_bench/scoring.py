@@ -13,12 +13,12 @@ from raredx_bench.answers import AnswerStore
 from raredx_bench.answers_file import answers_for, read_answers
 from raredx_bench.benchmarks import BENCHMARKS, available
 from raredx_bench.compiled import digest_of, file_digest
-from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError, Verdict
+from raredx_bench.domain import Case, DataMissing, Note, UnknownName, UsageError, Verdict
 from raredx_bench.harness import data_environment
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.naming import filename
 from raredx_bench.protocols import chosen
-from raredx_bench.report import BenchmarkReport, RunReport, read_report, write_report
+from raredx_bench.report import RunReport, read_report, write_report
 from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
 from raredx_bench.tasks import checked_options, shown_cases, task_named, whole
 
@@ -93,10 +93,14 @@ def score_run(
     for task in tasks or old.benchmarks:
         options, cases = _cases(task, metadata, root)
         cases = _answered(old, task, cases)
-        verdicts[task] = _judged_anew(judge, cases, old.benchmarks[task], _texts(old.folder, whole(task)))
+        before = (old.benchmarks[task].verdicts, *old.benchmarks[task].rounds)
+        kept = [_kept(old.folder, number, task) for number in range(1, len(before) + 1)]
+        rounds = [_judged_anew(judge, cases, each, texts) for each, (texts, _) in zip(before, kept, strict=True)]
+        verdicts[task] = rounds[0]
         parts[task] = benchmark_report(
-            task, options, cases, verdicts[task], judge, root, protocols=protocols,
-            chat_template=old.request.get("apply_chat_template") or False, answered=old.benchmarks[task].cases,
+            task, options, cases, rounds[0], judge, root, protocols=protocols, chat_template=_chat(old),
+            answered=old.benchmarks[task].cases, notes=kept[0][1], rounds=rounds, request=old.request,
+            cutoff=old.model.get("card", {}).get("cutoff"),
         )  # fmt: skip
     return _written(
         Path(output), digest_of([old.id, judge.version, *parts])[:8], judge,
@@ -106,6 +110,12 @@ def score_run(
         benchmarks=parts,
         groups=pooled(list(old.groups), verdicts),
     )  # fmt: skip
+
+
+def _chat(old: RunReport) -> bool:
+    """Whether an earlier run put its prompts into the chat template: its card says, in older reports the request."""
+    card = old.model.get("card")
+    return bool(card["chat"]["on"] if card else old.request.get("apply_chat_template"))
 
 
 def is_run(path: Path) -> bool:
@@ -135,19 +145,28 @@ def _answered(old: RunReport, task: str, cases: Sequence[Case]) -> tuple[Case, .
     return found
 
 
-def _texts(folder: Path, task: str) -> dict[str, str]:
-    """Case id -> answer, as a run keeps them; empty where it keeps none."""
-    return AnswerStore(folder / "answers").texts(task) if (folder / "answers" / f"{filename(task)}.jsonl").is_file() else {}
+def _kept(folder: Path, number: int, task: str) -> tuple[dict[str, str], dict[str, Note]]:
+    """Answers and their notes by case id, of a round as a run keeps them; empty where it keeps none."""
+    place = folder / (f"answers.{number}" if number > 1 else "answers")
+    if not (place / f"{filename(whole(task))}.jsonl").is_file():
+        return {}, {}
+    store = AnswerStore(place)
+    return store.texts(whole(task)), store.notes(whole(task))
 
 
-def _judged_anew(judge: Judge, cases: Sequence[Case], old: BenchmarkReport, texts: Mapping[str, str]) -> list[Verdict]:
-    before = {verdict.case_id: verdict for verdict in old.verdicts}
+def _judged_anew(judge: Judge, cases: Sequence[Case], old: Sequence[Verdict], texts: Mapping[str, str]) -> list[Verdict]:
+    before = {verdict.case_id: verdict for verdict in old}
     return [
         judge.judge(case, texts[case.id], BENCHMARKS[case.benchmark].asked)
         if case.id in texts
-        else judge.judge_names(case, _names(before[case.id]), before[case.id].reading, before[case.id].how)
+        else _judged_by_names(judge, case, before[case.id])
         for case in cases
     ]
+
+
+def _judged_by_names(judge: Judge, case: Case, before: Verdict) -> Verdict:
+    stated = tuple(each.confidence for each in before.predictions)
+    return judge.judge_names(case, _names(before), before.reading, before.how, stated)
 
 
 def _names(verdict: Verdict) -> tuple[str, ...]:

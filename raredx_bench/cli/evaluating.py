@@ -51,6 +51,9 @@ def run(
     ] = None,
     num_fewshot: Annotated[int, typer.Option("--num_fewshot", min=0, help="Examples before each case, out of train.")] = 0,
     reasoning: Annotated[bool, typer.Option("--reasoning", help="Ask for reasoning before the list.")] = False,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Ask for a confidence of each name: calibration is reported.")
+    ] = False,
     prompts: Annotated[int, typer.Option(min=1, max=3, help="How many wordings of the prompt to ask by.")] = 1,
     repeats: Annotated[int, typer.Option(min=1, help="How often to ask each case.")] = 1,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1234,
@@ -91,8 +94,8 @@ def run(
         report = harness.run(
             model, listed(tasks), model_args=model_args or None, limit=limit, batch_size=batch_size, device=device,
             gen_kwargs=gen_kwargs or None, apply_chat_template=apply_chat_template, num_fewshot=num_fewshot, reasoning=reasoning,
-            prompts=prompts, repeats=repeats, seed=seed, metadata=task_options(metadata, cases), protocols=listed(protocol),
-            card=load_card(card) if card else None, prices=prices, estimate_only=estimate, allow_remote=allow_remote, shard=shard,
+            confidence=confidence, prompts=prompts, repeats=repeats, seed=seed, metadata=task_options(metadata, cases),
+            protocols=listed(protocol), card=load_card(card) if card else None, prices=prices, estimate_only=estimate, allow_remote=allow_remote, shard=shard,
             output=output, data_dir=data_dir, listener=heard,
         )  # fmt: skip
     except harness.Estimated as forecast:

@@ -61,6 +61,7 @@ def run(
     apply_chat_template: bool | str | None = None,
     num_fewshot: int = 0,
     reasoning: bool = False,
+    confidence: bool = False,
     prompts: int = 1,
     repeats: int = 1,
     seed: int = 1234,
@@ -79,7 +80,7 @@ def run(
 
     model: the name of an lm-eval model type or of one of ours, a short form (models/spelled.py), an lm-eval model object, or a
     function from prompt to answer. apply_chat_template: None: on for chat models. num_fewshot: examples before each case, out of
-    train. prompts: how many wordings of the prompt (1 to 3) and repeats: how often each is asked; of more than one round the report
+    train. reasoning, confidence: ask for them. prompts: how many wordings of the prompt (1 to 3) and repeats: how often each is asked; of more than one round the report
     has means, spread and agreement. metadata: options of the tasks. protocols: scoring rules by name, or "all".
     card: what the user states of the model (cutoff: its knowledge cut-off). prices: a file of prices. allow_remote: the agreement
     that lets restricted cases go to a remote endpoint. shard: "1/2" for the first of two parts (`merge` puts them together).
@@ -91,8 +92,8 @@ def run(
     with data_environment(root):
         request = _request(
             model, model_args=model_args, limit=limit, batch_size=batch_size, device=device, gen_kwargs=gen_kwargs,
-            apply_chat_template=apply_chat_template, num_fewshot=num_fewshot, reasoning=reasoning, prompts=prompts, repeats=repeats,
-            seed=seed, metadata=checked_options(metadata), shard=shard,
+            apply_chat_template=apply_chat_template, num_fewshot=num_fewshot, reasoning=reasoning, confidence=confidence,
+            prompts=prompts, repeats=repeats, seed=seed, metadata=checked_options(metadata), shard=shard,
         )  # fmt: skip
         plan = planned(request, tasks.split(",") if isinstance(tasks, str) else tasks, root)
         protocols = [each.name for each in chosen_protocols(protocols)]
@@ -129,8 +130,8 @@ def _request(model: Any, **parts: Any) -> dict[str, Any]:
         parts[key] = dict(parts[key]) if isinstance(parts[key], Mapping) else parts[key]
     if not 1 <= parts["prompts"] <= len(WORDINGS):
         raise UsageError(f"there are {len(WORDINGS)} wordings of the prompt: --prompts takes 1 to {len(WORDINGS)}")
-    if parts["reasoning"] and parts["prompts"] > 1:
-        raise UsageError("reasoning has one wording: leave out --prompts")
+    if (parts["reasoning"] or parts["confidence"]) and parts["prompts"] > 1:
+        raise UsageError("reasoning and confidence have one wording: leave out --prompts")
     if parts["repeats"] < 1 or parts["num_fewshot"] < 0:
         raise UsageError("repeats are 1 or more, few-shot examples 0 or more")
     return {"model": named, **parts}
@@ -225,7 +226,7 @@ def reported(
     return RunReport(
         id=folder.name,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        model=scrubbed({"name": plan.request["model"], "args": plan.request["model_args"], "card": dict(card)}),
+        model=scrubbed({"name": card.get("id") or plan.request["model"], "args": plan.request["model_args"], "card": dict(card)}),
         request=scrubbed({**plan.request, "protocols": list(protocols)}),
         terminology=terminology_document(judge),
         environment=environment(),

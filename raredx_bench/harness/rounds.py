@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from raredx_bench.answers import AnswerStore, Listener
 from raredx_bench.cost import Forecast
 from raredx_bench.domain import RunIncomplete, UsageError
-from raredx_bench.prompts import REASONED, WORDINGS
+from raredx_bench.prompts import CONFIDENT, REASONED, WORDINGS
 from raredx_bench.redacting import scrubbed
 from raredx_bench.tasks import loaded_tasks
 
@@ -87,6 +87,7 @@ def _loaded(request: Mapping[str, Any], asked: Sequence[str], one: Round) -> Any
     generation = request["gen_kwargs"]
     generation = simple_parse_args_string(generation) if isinstance(generation, str) else generation
     wording = REASONED if request["reasoning"] else WORDINGS[one.wording]
+    wording += CONFIDENT if request["confidence"] else ""
     loaded = loaded_tasks(asked, request["metadata"], wording=wording, shots=request["num_fewshot"])
     for task in loaded["tasks"].values():
         if generation:

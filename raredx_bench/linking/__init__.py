@@ -37,7 +37,7 @@ from raredx_bench.ontology import Ontology
 
 __all__ = ["VERSION", "Linker"]
 
-VERSION = "linker-2"
+VERSION = "linker-3"
 _IDENTIFIER = re.compile(r"\s*[A-Za-z]+:(?:PS)?\d+\s*")
 FUZZY_LENGTH = 8  # letters of a misspelt name at least
 FUZZY_FLOOR = 88.0  # of 100: rapidfuzz ratio of a misspelt name and its correction

@@ -24,7 +24,7 @@ from raredx_bench.parsing.wording import clean_name, cleaned
 
 __all__ = ["VERSION", "clean_name", "parse", "rendered"]
 
-VERSION = "parser-1"
+VERSION = "parser-2"
 
 _ERROR = re.compile(r"\W*(?:error\b(?! of)|\w{0,40}exception:|traceback \(|https? error|rate limit|(?:request )?timed? ?out)", re.I)
 _REFUSAL = re.compile(
