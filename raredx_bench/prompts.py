@@ -37,7 +37,7 @@ Case:
 First think through the case: which findings matter, and which diseases they speak for and against. Then write a line \
 "Final answer:" and below it a numbered list of {{asked}} disease names, the most likely first, one per line."""
 
-CONFIDENT = """ Behind each name write in brackets how confident you are that it is the diagnosis, in percent, for example: (70 %). \
-If you can't tell, answer only: unknown."""
+CONFIDENT = """ Behind each name write in brackets how confident you are that it is the diagnosis, in percent, for example: \
+(70 %). If you can't tell, answer only: unknown."""
 
 WORDINGS = (FIRST, SECOND, THIRD)

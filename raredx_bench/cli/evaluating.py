@@ -95,7 +95,8 @@ def run(
             model, listed(tasks), model_args=model_args or None, limit=limit, batch_size=batch_size, device=device,
             gen_kwargs=gen_kwargs or None, apply_chat_template=apply_chat_template, num_fewshot=num_fewshot, reasoning=reasoning,
             confidence=confidence, prompts=prompts, repeats=repeats, seed=seed, metadata=task_options(metadata, cases),
-            protocols=listed(protocol), card=load_card(card) if card else None, prices=prices, estimate_only=estimate, allow_remote=allow_remote, shard=shard,
+            protocols=listed(protocol), card=load_card(card) if card else None, prices=prices, estimate_only=estimate,
+            allow_remote=allow_remote, shard=shard,
             output=output, data_dir=data_dir, listener=heard,
         )  # fmt: skip
     except harness.Estimated as forecast:

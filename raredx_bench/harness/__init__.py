@@ -23,6 +23,7 @@ from raredx_bench.energy import energy
 from raredx_bench.harness.folders import data_environment, run_folder
 from raredx_bench.harness.rounds import Estimated, answered, rounds_of
 from raredx_bench.judging import Judge, judge_for
+from raredx_bench.naming import filename
 from raredx_bench.prices import load_prices, price_of
 from raredx_bench.progress import Live
 from raredx_bench.prompts import WORDINGS
@@ -80,7 +81,8 @@ def run(
 
     model: the name of an lm-eval model type or of one of ours, a short form (models/spelled.py), an lm-eval model object, or a
     function from prompt to answer. apply_chat_template: None: on for chat models. num_fewshot: examples before each case, out of
-    train. reasoning, confidence: ask for them. prompts: how many wordings of the prompt (1 to 3) and repeats: how often each is asked; of more than one round the report
+    train. reasoning, confidence: ask for them. prompts: how many wordings of the prompt (1 to 3) and repeats: how often each is
+    asked; of more than one round the report
     has means, spread and agreement. metadata: options of the tasks. protocols: scoring rules by name, or "all".
     card: what the user states of the model (cutoff: its knowledge cut-off). prices: a file of prices. allow_remote: the agreement
     that lets restricted cases go to a remote endpoint. shard: "1/2" for the first of two parts (`merge` puts them together).
@@ -151,7 +153,7 @@ class _Asking:
     ) -> None:  # fmt: skip
         self.plan, self.folder, self.listener, self.prices, self.estimate_only = plan, folder, listener, prices, estimate_only
         self.card: dict[str, Any] = {}
-        self._by_id = {name: {case.id: case for case in plan.cases[name]} for name in plan.asked}
+        self._by_id = {filename(name): {case.id: case for case in plan.cases[name]} for name in plan.asked}
         self._rounds = rounds_of(plan.request)
         stored = sum(len(AnswerStore(folder / one.folder).texts(name)) for one in self._rounds for name in plan.asked)
         self.live = Live(judge, len(self._rounds) * sum(len(plan.cases[name]) for name in plan.asked), stored)
