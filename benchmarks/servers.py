@@ -17,7 +17,7 @@ from pathlib import Path
 COMMANDS = {  # vllm by its module: its CPU build is a distribution of another name, and the command asks for its own
     "transformers serve": "{program} serve {model} --host 127.0.0.1 --port {port} --dtype {dtype} --device cpu",
     "vllm": "{program} -m vllm.entrypoints.openai.api_server --model {model} --host 127.0.0.1 --port {port} --dtype {dtype} "
-            "--max-model-len 4096 --enforce-eager",
+    "--max-model-len 4096 --enforce-eager",
 }
 ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 

@@ -1,4 +1,4 @@
-"""A model of Qwen3's architecture with random weights and a tokenizer of its own, made on the spot: what runs it is under test, not it."""
+"""A model of Qwen3's architecture with random weights and a tokenizer of its own: what runs it is under test, not it."""
 
 from __future__ import annotations
 
