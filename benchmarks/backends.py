@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import time
 import urllib.request
@@ -28,6 +29,7 @@ from benchmarks.tiny import tiny_model
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.hpo import load_hpo
 
+os.environ.setdefault("TQDM_DISABLE", "1")
 TASK = "raredx_vignettes"
 UNFINISHED = "\ufffd"  # what decoders make of a character that was cut
 END = "<|im_end|>"  # named as a stop because `transformers serve` answers an empty list of stops, lm-eval's, with an error 500
@@ -75,35 +77,46 @@ class Explainer:
 
     def difference(self, case_prompt: str, ours: str, theirs: str, counted: int) -> Difference:
         """The cause of one difference between the reference's text and another backend's."""
-        if ours.rstrip(UNFINISHED) == theirs.rstrip(UNFINISHED):
-            return Difference("a last character cut by the limit")
         prompt = self.prompt(case_prompt)
+        if ours.rstrip(UNFINISHED) == theirs.rstrip(UNFINISHED):
+            return Difference("last character cut by the limit")
         if counted != len(prompt):
             return Difference(f"prompt of {counted - len(prompt):+d} token")
-        if ours.strip() == theirs.strip():
+        if _trimmed(ours) == _trimmed(theirs):
             return Difference("white space at the ends")
-        return self._diverging(prompt, theirs)
+        chosen, logits = self._generated(prompt)
+        if _trimmed(self.tokenizer.decode(chosen, skip_special_tokens=False).removesuffix(END)) == _trimmed(theirs):
+            return Difference("special tokens left in the text")
+        return self._diverging(chosen, logits, theirs)
 
-    def _diverging(self, prompt: list[int], theirs: str) -> Difference:
+    def _generated(self, prompt: list[int]) -> tuple[list[int], Any]:
+        """The tokens that follow the prompt greedily, and the logits they were chosen by."""
         import torch
 
         with torch.inference_mode():
             out = self.model.generate(torch.tensor([prompt]), do_sample=False, max_new_tokens=self.tokens, output_logits=True,
                                       return_dict_in_generate=True, pad_token_id=0)  # fmt: skip
-        chosen = out.sequences[0, len(prompt) :].tolist()
-        for number, logits in enumerate(out.logits):
+        return out.sequences[0, len(prompt) :].tolist(), out.logits
+
+    def _diverging(self, chosen: list[int], steps: Any, theirs: str) -> Difference:
+        """The first token whose text is not the other's, and by how much it was preferred to the one there."""
+        for number, logits in enumerate(steps):
             if theirs.startswith(self._text(chosen[: number + 1])):
                 continue
             best = logits[0].float().sort(descending=True)
             for value, token in zip(best.values[:50].tolist(), best.indices[:50].tolist(), strict=True):
-                if theirs.startswith(self._text([*chosen[:number], token])) and token != chosen[number]:
+                if token != chosen[number] and theirs.startswith(self._text([*chosen[:number], token])):
                     top = float(best.values[0] - best.values[1])
                     return Difference("other arithmetic", number + 1, float(best.values[0]) - value, top)
-            return Difference("another token", number + 1)
+            return Difference("another text from here on", number + 1)
         return Difference("one of them stopped earlier", len(chosen))
 
     def _text(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True)).rstrip(UNFINISHED)
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip(UNFINISHED).strip()
 
 
 def answered(model: Any, arguments: Mapping[str, Any], options: argparse.Namespace, output: Path, **further: Any) -> Answers:
@@ -117,7 +130,7 @@ def answered(model: Any, arguments: Mapping[str, Any], options: argparse.Namespa
     return Answers({row["case_id"]: row["text"] for row in rows}, {}, seconds)
 
 
-def counted(url: str, model: str, prompt: str) -> int:
+def prompt_length(url: str, model: str, prompt: str) -> int:
     """The tokens of a prompt in its template, as the server counts them."""
     body = {"model": model, "messages": [{"role": "user", "content": prompt}], "max_tokens": 1, "temperature": 0}
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
@@ -130,7 +143,7 @@ def served(kind: str, program: str, folder: Path, prompts: Mapping[str, str], op
     with serving(kind, program, folder, output / f"{kind.split()[0]}.log", dtype=options.dtype) as running:
         arguments = {"base_url": running.url, "model": str(folder), "num_concurrent": options.concurrent, "timeout": 600}
         found = answered("local-chat-completions", arguments, options, output)
-        numbers = {case_id: counted(running.url, str(folder), prompt) for case_id, prompt in prompts.items()}
+        numbers = {case_id: prompt_length(running.url, str(folder), prompt) for case_id, prompt in prompts.items()}
     return Answers(found.texts, numbers, found.seconds, running.seconds)
 
 
@@ -158,8 +171,8 @@ def compare(name: str, folder: Path, prompts: Mapping[str, str], options: argpar
         for case_id, text in reference.texts.items():
             theirs = answers.texts[case_id]
             if text != theirs:
-                why = explainer.difference(prompts[case_id], text, theirs, answers.prompt_tokens.get(case_id) or
-                                           len(explainer.prompt(prompts[case_id])))  # fmt: skip
+                counted = answers.prompt_tokens.get(case_id) or len(explainer.prompt(prompts[case_id]))
+                why = explainer.difference(prompts[case_id], text, theirs, counted)
                 causes[why.cause] += 1
                 details.append((backend, case_id, why))
         table.add_row(backend, f"{answers.start:.0f}" if answers.start else "", f"{answers.seconds:.0f}",
