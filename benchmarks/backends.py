@@ -65,7 +65,8 @@ class Explainer:
         import transformers
 
         self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder)
-        self.model: Any = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
+        loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+        self.model = loaded.eval()
         self.tokens = tokens
 
     def prompt(self, case_prompt: str) -> list[int]:

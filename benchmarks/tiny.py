@@ -38,8 +38,9 @@ def tiny_model(folder: Path, texts: Iterable[str], *, begin: bool = False, vocab
 
 def _tokenizer(texts: Iterable[str], begin: bool, vocabulary: int) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
+    import transformers
 
+    build: Any = transformers.PreTrainedTokenizerFast  # untyped
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer, raw.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=vocabulary, special_tokens=list(SPECIAL), show_progress=False,
@@ -47,6 +48,6 @@ def _tokenizer(texts: Iterable[str], begin: bool, vocabulary: int) -> Any:
     raw.train_from_iterator((re.sub(r"\s+", " ", text) for text in texts), trainer)
     if begin:
         raw.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", SPECIAL.index("<s>"))])
-    return PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<pad>", eos_token="<|im_end|>",
-                                   bos_token="<s>" if begin else None, additional_special_tokens=["<|im_start|>"],
-                                   chat_template=TEMPLATE, clean_up_tokenization_spaces=False)  # fmt: skip
+    return build(tokenizer_object=raw, pad_token="<pad>", eos_token="<|im_end|>", bos_token="<s>" if begin else None,
+                 additional_special_tokens=["<|im_start|>"], chat_template=TEMPLATE,
+                 clean_up_tokenization_spaces=False)  # fmt: skip
