@@ -44,8 +44,8 @@ raredx_bench.run(model, ["raredx_sim"], metadata={"sim_n": int(sys.argv[2])}, ou
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one trial. kills: of living processes, by what they were at: starting, asking, writing. asked: requests that the
-    model got; again: cases that it got more than once; files: that held the same as those of the run nobody killed.
+    """What came of one trial. kills: of living processes, by what they had come to: nothing asked, asking, all answered. asked:
+    requests that the model got; again: cases that it got more than once; files: that held the same as those of the run nobody killed.
     """
 
     kills: Counter[str]
@@ -159,14 +159,14 @@ def trial(server: Endpoint, through: str, rng: random.Random, whole: tuple[dict[
     kills, start, kept, code = Counter[str](), time.perf_counter(), list[str](), None
     while code is None and not list(output.glob("*/report.json")):
         before = len(server.asked)
-        code = _killed(started(server, through, output), rng.uniform(0, whole[1]))
+        code = _killed(server, started(server, through, output), rng, whole[1])
         time.sleep(2 * server.pause)  # requests in flight reach the log
         asked = server.asked[before:]
         kept, earlier = stored(output), kept
         _check_answers(asked, kept, earlier, THROUGH[through])
         assert not code, f"a run that nobody killed ended with {code}"
         if code is None:
-            kills["writing" if len(kept) == len(server.cases) else "asking" if asked else "starting"] += 1
+            kills["all answered" if len(kept) == len(server.cases) else "asking" if asked else "nothing asked"] += 1
     found = written(output)
     assert found.keys() == whole[0].keys(), f"other files than those of the run nobody killed: {sorted(found)}"
     different = [name for name, each in whole[0].items() if found[name] != each]
@@ -176,8 +176,18 @@ def trial(server: Endpoint, through: str, rng: random.Random, whole: tuple[dict[
     return Outcome(kills, len(times), len(server.asked), again, len(found), time.perf_counter() - start)
 
 
-def _killed(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    """Kills a process after some seconds: None; its exit code when it ended before."""
+def _killed(server: Endpoint, process: subprocess.Popen[bytes], rng: random.Random, whole: float) -> int | None:
+    """Kills a process at a random moment: None; its exit code when it ended before.
+
+    Two of three within what the requests take from the first one on, the others within a whole run from the start on.
+    """
+    if rng.random() < 2 / 3:
+        before = len(server.asked)
+        while process.poll() is None and len(server.asked) == before:
+            time.sleep(0.005)
+        seconds = rng.uniform(0, len(server.cases) * server.pause)
+    else:
+        seconds = rng.uniform(0, whole)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -217,7 +227,7 @@ def main() -> None:
         found = trials(asked.trials, asked.seed, asked.through, Path(folder))
     kills = sum((each.kills for each in found), Counter[str]())
     print(f"{asked.through}: {len(found)} trials of {found[0].cases} cases (seed {asked.seed}), {kills.total()} kills: "
-          + ", ".join(f"{number} while {what}" for what, number in sorted(kills.items())))  # fmt: skip
+          + ", ".join(f"{number} {what}" for what, number in sorted(kills.items())))  # fmt: skip
     print(f"{sum(each.asked for each in found)} requests for {sum(each.cases for each in found)} cases; "
           f"{sum(each.again for each in found)} were in flight at a kill and asked again, none that was stored")  # fmt: skip
     print(f"{sum(each.files for each in found)} files (report without id and times, verdicts), each the same as that of the run "

@@ -37,8 +37,8 @@ def tiny_model(folder: Path, texts: Iterable[str], *, begin: bool = False, vocab
 
 
 def _tokenizer(texts: Iterable[str], begin: bool, vocabulary: int) -> Any:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     import transformers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     build: Any = transformers.PreTrainedTokenizerFast  # untyped
     raw = Tokenizer(models.BPE())
