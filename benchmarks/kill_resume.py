@@ -45,7 +45,7 @@ raredx_bench.run(model, ["raredx_sim"], metadata={"sim_n": int(sys.argv[2])}, ou
 @dataclass(frozen=True)
 class Outcome:
     """What came of one trial. kills: of living processes, by what they had come to: nothing asked, asking, all answered. asked:
-    requests that the model got; again: cases that it got more than once; files: that held the same as those of the run nobody killed.
+    requests that the model got; again: cases that it got more than once; files: the same as those of the run nobody killed.
     """
 
     kills: Counter[str]
