@@ -1,6 +1,6 @@
 """A run in two parts at the same time, put together, against the run in one: are the reports the same, and what does it save?
 
-    python benchmarks/sharded.py                   # 2,000 simulated patients and the vignettes, the built-in diagnoser
+python benchmarks/sharded.py                   # 2,000 simulated patients and the vignettes, the built-in diagnoser
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def main() -> None:
         same = told(root / "whole") == told(root / "merged")
         verdicts = {path.name: path.read_bytes() for path in (root / "whole").glob("*/verdicts/*.jsonl")}
         merged = {path.name: path.read_bytes() for path in (root / "merged").glob("*/verdicts/*.jsonl")}
-        print(f"{options.cases} + 135 cases: in one {whole:.1f} s, in two parts at the same time {apart:.1f} s (everything included)")
+        print(
+            f"{options.cases} + 135 cases: in one {whole:.1f} s, in two parts at the same time {apart:.1f} s (everything included)"
+        )
         print(f"report the same apart from id and times: {same}; verdicts byte for byte: {verdicts == merged}")
     raise SystemExit(0 if same and verdicts == merged else 1)
 

@@ -144,14 +144,17 @@ class Asking:
         return " ".join(said.split())[:200]
 
     def _payload(self, request: Any) -> dict[str, Any]:
-        """What lm-eval's own loop would send for this request alone."""
+        """What lm-eval's own loop would send for this request alone; no list of stop words where there are none."""
         lm = self._lm
         prompt, options = request.args[0], copy.deepcopy(request.args[1])  # the payload's maker takes options out
         if lm.tokenized_requests:
             (tokens,) = lm.tok_encode((prompt,), add_special_tokens=lm.add_bos_token)
             prompt = tokens[-(lm.max_length - options.get("max_gen_toks", lm._max_gen_toks)) :]
         end = {"eos": lm.eos_string} if lm.eos_string else {}  # None would displace the maker's own default
-        return dict(lm._create_payload(lm.create_message([prompt]), generate=True, gen_kwargs=options, seed=lm._seed, **end))
+        payload = lm._create_payload(lm.create_message([prompt]), generate=True, gen_kwargs=options, seed=lm._seed, **end)
+        return {
+            name: value for name, value in payload.items() if name != "stop" or value
+        }  # transformers serve refuses an empty list
 
     def _text(self, reply: Reply) -> str:
         return "".join(text or "" for text in self._lm.parse_generations(outputs=reply.body))
