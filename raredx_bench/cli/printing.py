@@ -75,6 +75,8 @@ def print_report(report: RunReport) -> None:
     out.print(table)
     for name, part in report.benchmarks.items():
         _print_rounds(name, part)
+        _print_cutoff(name, part)
+        _print_calibration(name, part)
         _print_failures(name, part)
     for name, why in report.skipped.items():
         out.print(f"[yellow]skipped {name}:[/] {escape(why)}")
@@ -95,7 +97,10 @@ def _cost(cost: Mapping[str, float]) -> str:
     parts = [f"{cost['seconds']:.1f} s for {cost.get('requests', cost['cases']):.0f} answers"]
     if "completion_tokens" in cost:
         parts.append(f"{cost['prompt_tokens']:,.0f} + {cost['completion_tokens']:,.0f} tokens")
-    parts += [f"{value:.4f} {name.removeprefix('price_').upper()}" for name, value in cost.items() if name.startswith("price_")]
+    priced = {name: value for name, value in cost.items() if name.startswith("price_")}
+    for name, value in priced.items():
+        currency = name.removeprefix("price_").removesuffix("_per_correct").upper()
+        parts.append(f"{value:.4f} {currency}{' for each right diagnosis' if name.endswith('correct') else ''}")
     return ", ".join(parts)
 
 
@@ -117,6 +122,30 @@ def _print_rounds(name: str, part: BenchmarkReport) -> None:
     alike = f"{100 * same['hit@1']['value']:.1f} %"
     out.print(f"{name}: means of {part.repeats['runs']} rounds; sd between them recall@1 {100 * spread['recall@1']:.1f}, @10 "
               f"{100 * spread['recall@10']:.1f}; same verdict at rank 1 in {alike}; {'; '.join(best)}")  # fmt: skip
+
+
+def _print_cutoff(name: str, part: BenchmarkReport) -> None:
+    """Recall before and after the model's knowledge cut-off."""
+    if not part.cutoff:
+        return
+    sides = [
+        f"{side} {100 * each['value']:.1f} ({100 * each['low']:.1f}–{100 * each['high']:.1f}, {each['n']} cases)"
+        if (each := part.cutoff[side].get("recall@1")) else f"{side}: no case"
+        for side in ("before", "after")
+    ]  # fmt: skip
+    undated = f"; {part.cutoff['undated']} cases carry no date" if part.cutoff["undated"] else ""
+    out.print(f"{name}: recall@1 by the knowledge cut-off {part.cutoff['cutoff']}: {', '.join(sides)}{undated}")
+
+
+def _print_calibration(name: str, part: BenchmarkReport) -> None:
+    """How far stated confidences can be believed, and what abstaining did."""
+    if stated := part.calibration.get("confidences"):
+        out.print(f"{name}: of {stated['n']} stated confidences Brier {stated['brier']['value']:.3f}, ECE "
+                  f"{stated['ece_mass']['value']:.3f}, area under risk and coverage {stated['aurc']['value']:.3f}")  # fmt: skip
+    if held := part.calibration.get("abstention"):
+        among = held["among_answered"].get("recall@1")
+        right = f", recall@1 {100 * among['value']:.1f} among them" if among else ""
+        out.print(f"{name}: {100 * held['answered']['value']:.1f} % answered{right}")
 
 
 def _print_failures(name: str, part: BenchmarkReport) -> None:

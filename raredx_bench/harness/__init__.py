@@ -18,7 +18,7 @@ from raredx_bench import sources
 from raredx_bench.answers import AnswerStore
 from raredx_bench.benchmarks import BENCHMARKS
 from raredx_bench.cost import Cost, cost_of, estimate
-from raredx_bench.domain import Case, RunIncomplete, UsageError, Verdict
+from raredx_bench.domain import Case, Relation, RunIncomplete, UsageError, Verdict
 from raredx_bench.energy import energy
 from raredx_bench.harness.folders import data_environment, run_folder
 from raredx_bench.harness.rounds import Estimated, answered, rounds_of
@@ -232,7 +232,11 @@ def reported(
         request=scrubbed({**plan.request, "protocols": list(protocols)}),
         terminology=terminology_document(judge),
         environment=environment(),
-        cost=_cost_document(spent, sum(len(plan.cases[name]) for name in plan.asked)),
+        cost=_cost_document(
+            spent,
+            sum(len(plan.cases[name]) for name in plan.asked),
+            sum(each.rank(Relation.EXACT) == 1 for name in plan.asked for run in rounds[name] for each in run),
+        ),
         skipped=plan.skipped,
         benchmarks=benchmarks,
         groups=pooled(groups.split(",") if isinstance(groups, str) else groups, first),
@@ -240,12 +244,20 @@ def reported(
     )
 
 
-def _cost_document(spent: Cost, cases: int) -> dict[str, float]:
-    """What is known of the cost, as numbers: what isn't known is left out."""
+def _cost_document(spent: Cost, cases: int, correct: int) -> dict[str, float]:
+    """What is known of the cost, as numbers: what isn't known is left out. correct: right diagnoses at rank 1, in all rounds."""
+    price = f"price_{(spent.currency or 'usd').lower()}"
+    tokens = (
+        None if spent.prompt_tokens is None or spent.completion_tokens is None else spent.prompt_tokens + spent.completion_tokens
+    )
+    whole = correct if spent.tokens_counted == spent.requests else 0
     known = {
         "seconds": round(spent.seconds or 0.0, 3), "cases": cases, "requests": spent.requests, "prompt_tokens": spent.prompt_tokens,
         "completion_tokens": spent.completion_tokens, "tokens_per_second": spent.tokens_per_second,
-        f"price_{(spent.currency or 'usd').lower()}": spent.price, "energy_joules": spent.energy_joules,
+        price: spent.price, "energy_joules": spent.energy_joules,
+        "tokens_per_correct": tokens / whole if tokens is not None and whole else None,
+        f"{price}_per_correct": spent.price / whole if spent.price is not None and whole else None,
+        "energy_joules_per_correct": spent.energy_joules / correct if spent.energy_joules is not None and correct else None,
     }  # fmt: skip
     return {name: value for name, value in known.items() if value is not None}
 

@@ -86,6 +86,10 @@ def _loaded(request: Mapping[str, Any], asked: Sequence[str], one: Round) -> Any
 
     generation = request["gen_kwargs"]
     generation = simple_parse_args_string(generation) if isinstance(generation, str) else generation
+    if generation and "do_sample" not in generation and float(generation.get("temperature") or 0) > 0:
+        generation = {**generation, "do_sample": True}  # or local models would stay greedy
+    if request["repeats"] > 1 and not (generation or {}).get("do_sample"):
+        log.warning("nothing is sampled, so repeats may all be the same: give a temperature, --gen_kwargs temperature=0.7")
     wording = REASONED if request["reasoning"] else WORDINGS[one.wording]
     wording += CONFIDENT if request["confidence"] else ""
     loaded = loaded_tasks(asked, request["metadata"], wording=wording, shots=request["num_fewshot"])

@@ -152,9 +152,7 @@ class Asking:
             prompt = tokens[-(lm.max_length - options.get("max_gen_toks", lm._max_gen_toks)) :]
         end = {"eos": lm.eos_string} if lm.eos_string else {}  # None would displace the maker's own default
         payload = lm._create_payload(lm.create_message([prompt]), generate=True, gen_kwargs=options, seed=lm._seed, **end)
-        return {
-            name: value for name, value in payload.items() if name != "stop" or value
-        }  # transformers serve refuses an empty list
+        return {name: value for name, value in payload.items() if name != "stop" or value}  # servers may refuse an empty list
 
     def _text(self, reply: Reply) -> str:
         return "".join(text or "" for text in self._lm.parse_generations(outputs=reply.body))
