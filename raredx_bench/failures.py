@@ -44,7 +44,7 @@ def warning(found: Mapping[str, Sequence[str]], n: int) -> list[str]:
     return [
         f"{len(found[key])} of {n} answers ({len(found[key]) / n:.1%}) {remedy}"
         for key, remedy in _REMEDIES.items()
-        if len(found[key]) > FEW * n
+        if len(found.get(key, ())) > FEW * n
     ]
 
 

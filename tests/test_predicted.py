@@ -163,7 +163,7 @@ def test_a_file_of_answers_scores_the_same_as_a_model_and_with_score(tmp_path: P
     assert part.verdicts == other.verdicts
     assert part.estimates == other.estimates
     assert [each.link.name for each in part.verdicts[0].predictions] == ["Foo disease: high", "Fabry disease"]
-    assert len(ran.model["model_revision"]) == 12
+    assert len(ran.model["card"]["revision"]) == 12
 
 
 @pytest.mark.parametrize(
