@@ -10,11 +10,11 @@ import functools
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from raredx_bench.domain import BadInput
+from raredx_bench.domain import BadInput, Note
 from raredx_bench.naming import storable
 from raredx_bench.parsing import rendered
 from raredx_bench.tasks import whole
@@ -27,16 +27,13 @@ Key = tuple[str, str]  # (task, case id)
 class Given:
     """One answer. text: as a model would have written it, a ranked list as `rendered`.
 
-    task None: of every task that has the case. stop, tokens, seconds: None where the file doesn't say.
+    task None: of every task that has the case. note: what the file says of it.
     """
 
     case_id: str
     text: str
     task: str | None = None
-    stop: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    seconds: float | None = None
+    note: Note = field(default_factory=Note)
 
 
 def read_answers(path: Path) -> tuple[Given, ...]:
@@ -58,10 +55,12 @@ def _given(line: str, where: str) -> Given:
         case_id,
         _text(row, where),
         _optional(row, "task", where, "a text", lambda value: isinstance(value, str)),
-        _optional(row, "stop", where, "a text", lambda value: isinstance(value, str)),
-        _optional(row, "prompt_tokens", where, "a whole number", _is_count),
-        _optional(row, "completion_tokens", where, "a whole number", _is_count),
-        _optional(row, "seconds", where, "a number from 0", _is_duration),
+        Note(
+            _optional(row, "stop", where, "a text", lambda value: isinstance(value, str)),
+            _optional(row, "prompt_tokens", where, "a whole number", _is_count),
+            _optional(row, "completion_tokens", where, "a whole number", _is_count),
+            _optional(row, "seconds", where, "a number from 0", _is_duration),
+        ),
     )
 
 

@@ -37,12 +37,6 @@ class Live:
         fresh, elapsed = sum(each.total() for each in self._ranks.values()), self._clock() - self._started
         return fresh / elapsed if fresh and elapsed > 0 else None
 
-    @property
-    def remaining(self) -> float | None:
-        """Seconds to go at this rate; None before the first answer."""
-        rate = self.rate
-        return max(0, self.total - self.done) / rate if rate else None
-
     def recall(self, k: int, task: str | None = None) -> float | None:
         """Share of the answers so far, of one task or of all, with the diagnosis among the first k; None before the first."""
         chosen = [each for name, each in self._ranks.items() if task in (None, name)]

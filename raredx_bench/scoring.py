@@ -49,7 +49,7 @@ def score_file(
         name: benchmark_report(
             name, options, cases,
             [judge.judge(case, answers[whole(task), case.id].text, BENCHMARKS[case.benchmark].asked) for case in cases],
-            judge, root, protocols=protocols,
+            judge, root, protocols=protocols, notes={case.id: answers[whole(task), case.id].note for case in cases},
         )
         for name, (options, cases) in asked.items()
     }  # fmt: skip

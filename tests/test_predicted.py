@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import raredx_bench
 from raredx_bench.answers_file import Given, answers_for, read_answers
-from raredx_bench.domain import MAX_RANK, BadInput, Reading, UsageError
+from raredx_bench.domain import MAX_RANK, BadInput, Note, Reading, UsageError
 from raredx_bench.harness import judge_texts
 from raredx_bench.judging import Judge
 from raredx_bench.models import build_model
@@ -90,7 +90,9 @@ def test_what_only_begins_like_names_of_a_program_is_read_like_any_answer(text: 
 def test_a_row_may_say_more_of_its_answer(tmp_path: Path) -> None:
     row = {"case_id": 7, "names": ["Fabry disease"], "task": "raredx_sim", "stop": "length", "prompt_tokens": 9,
            "completion_tokens": 0, "seconds": 1.5}  # fmt: skip
-    assert read_answers(lines(tmp_path / "a.jsonl", [row])) == (Given("7", "1. Fabry disease", "raredx_sim", "length", 9, 0, 1.5),)
+    assert read_answers(lines(tmp_path / "a.jsonl", [row])) == (
+        Given("7", "1. Fabry disease", "raredx_sim", Note("length", 9, 0, 1.5)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,6 +156,17 @@ def test_a_row_without_a_task_answers_its_case_in_every_task_and_a_row_with_one_
 
 
 # The model type
+
+
+def test_what_the_file_says_of_an_answer_reaches_the_report(tmp_path: Path) -> None:
+    cut = {"stop": "length", "prompt_tokens": 9, "completion_tokens": 2, "seconds": 1.5}
+    path = lines(
+        tmp_path / "a.jsonl", [{"case_id": each, "names": ["Fabry disease"], **(cut if each == IDS[0] else {})} for each in IDS]
+    )
+    ran, scored = run(path, tmp_path), score_file(path, "raredx_sim", metadata=SIM, output=tmp_path)
+    assert (ran.cost["prompt_tokens"], ran.cost["completion_tokens"]) == (9, 2)
+    for report in (ran, scored):
+        assert report.benchmarks["raredx_sim"].failures["cut"] == [IDS[0]]
 
 
 def test_a_file_of_answers_scores_the_same_as_a_model_and_with_score(tmp_path: Path) -> None:

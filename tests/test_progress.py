@@ -25,7 +25,7 @@ class Clock:
 
 def test_nothing_is_known_before_the_first_answer(small: Judge) -> None:
     live = Live(small, total=10, done=4)
-    assert (live.done, live.rate, live.remaining, live.recall(1), live.said()) == (4, None, None, None, "")
+    assert (live.done, live.rate, live.recall(1), live.said()) == (4, None, None, "")
 
 
 def test_rate_and_time_left_follow_from_what_came_since_the_start(small: Judge) -> None:
@@ -34,7 +34,7 @@ def test_rate_and_time_left_follow_from_what_came_since_the_start(small: Judge) 
     for text in (HIT, SECOND):
         live.add("t", CASE, text)
     clock.now += 4
-    assert (live.done, live.rate, live.remaining) == (6, 0.5, 8.0)
+    assert (live.done, live.rate) == (6, 0.5)
     live.add("u", CASE, MISS)
     assert live.recall(1) == pytest.approx(1 / 3)
     assert live.recall(5) == pytest.approx(2 / 3)
@@ -56,7 +56,6 @@ def test_it_ends_with_the_recall_of_the_verdicts(small: Judge) -> None:
     ranks = [small.judge(CASE, text).rank(Relation.EXACT) for text in texts]
     for k in (1, 5):
         assert live.recall(k) == pytest.approx(sum(rank is not None and rank <= k for rank in ranks) / len(ranks))
-    assert live.remaining == 0
 
 
 def test_its_own_part_of_the_work_is_small(small: Judge) -> None:

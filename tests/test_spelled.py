@@ -19,32 +19,32 @@ LOCAL = "local-chat-completions"
 
 
 @pytest.mark.parametrize(
-    ("model", "given", "kind", "args", "chat"),
+    ("model", "given", "kind", "args"),
     [
-        ("openai:gpt-4o", None, "openai-chat-completions", {"model": "gpt-4o"}, True),
-        ("anthropic:claude-x", {}, "anthropic-chat", {"model": "claude-x"}, True),
+        ("openai:gpt-4o", None, "openai-chat-completions", {"model": "gpt-4o"}),
+        ("anthropic:claude-x", {}, "anthropic-chat", {"model": "claude-x"}),
         ("vllm:/models/a", "dtype=auto,max_model_len=4096", "vllm",
-         {"pretrained": "/models/a", "dtype": "auto", "max_model_len": 4096}, None),
-        ("hf:ORG/MODEL", {"pretrained": "ORG/OTHER"}, "hf", {"pretrained": "ORG/OTHER"}, None),
+         {"pretrained": "/models/a", "dtype": "auto", "max_model_len": 4096}),
+        ("hf:ORG/MODEL", {"pretrained": "ORG/OTHER"}, "hf", {"pretrained": "ORG/OTHER"}),
         ("http://localhost:8000/v1#Qwen/Qwen3-8B", None, LOCAL,
-         {"base_url": "http://localhost:8000/v1/chat/completions", "model": "Qwen/Qwen3-8B"}, True),
-        ("https://h.org/api/v2/", None, LOCAL, {"base_url": "https://h.org/api/v2/chat/completions"}, True),
-        ("http://h:1", "model=a", LOCAL, {"base_url": "http://h:1/v1/chat/completions", "model": "a"}, True),
-        ("http://h/v1/chat/completions", None, LOCAL, {"base_url": "http://h/v1/chat/completions"}, True),
+         {"base_url": "http://localhost:8000/v1/chat/completions", "model": "Qwen/Qwen3-8B"}),
+        ("https://h.org/api/v2/", None, LOCAL, {"base_url": "https://h.org/api/v2/chat/completions"}),
+        ("http://h:1", "model=a", LOCAL, {"base_url": "http://h:1/v1/chat/completions", "model": "a"}),
+        ("http://h/v1/chat/completions", None, LOCAL, {"base_url": "http://h/v1/chat/completions"}),
         ("HTTP://h/v1#a:b", "num_concurrent=4", LOCAL,
-         {"base_url": "http://h/v1/chat/completions", "model": "a:b", "num_concurrent": 4}, True),
-        ("predictions:runs/a=b, c.jsonl", None, "predictions", {"path": "runs/a=b, c.jsonl"}, False),
+         {"base_url": "http://h/v1/chat/completions", "model": "a:b", "num_concurrent": 4}),
+        ("predictions:runs/a=b, c.jsonl", None, "predictions", {"path": "runs/a=b, c.jsonl"}),
         ("phenopacket-ranker:DIR", "format=lirical,strict=False", "phenopacket-ranker",
-         {"path": "DIR", "format": "lirical", "strict": False}, False),
-        ("phenotype", "evidence=e", "phenotype", "evidence=e", False),
-        ("hf", {"pretrained": "a"}, "hf", {"pretrained": "a"}, None),
-        ("openai-chat-completions", None, "openai-chat-completions", None, True),
-        ("local-completions", None, "local-completions", None, False),
-        ("whatever", None, "whatever", None, False),
+         {"path": "DIR", "format": "lirical", "strict": False}),
+        ("phenotype", "evidence=e", "phenotype", "evidence=e"),
+        ("hf", {"pretrained": "a"}, "hf", {"pretrained": "a"}),
+        ("openai-chat-completions", None, "openai-chat-completions", None),
+        ("local-completions", None, "local-completions", None),
+        ("whatever", None, "whatever", None),
     ],
 )  # fmt: skip
-def test_a_short_form_is_a_type_with_arguments(model: str, given: Any, kind: str, args: Any, chat: bool | None) -> None:
-    assert spelled(model, given) == (kind, args, chat)
+def test_a_short_form_is_a_type_with_arguments(model: str, given: Any, kind: str, args: Any) -> None:
+    assert spelled(model, given) == (kind, args)
 
 
 @pytest.mark.parametrize(

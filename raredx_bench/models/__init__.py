@@ -42,7 +42,7 @@ def build_model(
         if not callable(model):
             raise UsageError(f"a model is a name, an lm-eval model or a function from prompt to answer, not {type(model).__name__}")
         return FunctionLM(model)
-    model, model_args, _ = resolved(model, model_args)
+    model, model_args = resolved(model, model_args)
     if model not in model_registry:
         raise UnknownName("model type", model, model_registry.keys())
     extra = {"batch_size": batch_size, "max_batch_size": None, "device": device}

@@ -11,7 +11,7 @@ from lm_eval.api.registry import register_model
 
 from raredx_bench.answers_file import Given, Key, answers_for, read_answers
 from raredx_bench.compiled import file_digest
-from raredx_bench.domain import UsageError
+from raredx_bench.domain import Note, UsageError
 from raredx_bench.models.answering import AnsweringLM
 from raredx_bench.tasks import cases_of, task_named
 
@@ -43,6 +43,9 @@ class GivenLM(AnsweringLM):
         """The answer to each case (task -> case ids) that has one. Raises BadInput when they don't fit the cases."""
         raise TypeError(f"{type(self).__name__} must say where its answers come from")
 
+    def noted(self, notes: Sequence[Note], texts: Sequence[str]) -> None:
+        """Hears what the files say of the answers that are given next, in this order; watching.py listens here."""
+
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
         """The texts in the order of the requests, each handed to the cache hook. Raises BadInput before the first of them."""
         keys = [(str(request.task_name), str(request.doc["case_id"])) for request in requests]
@@ -53,6 +56,7 @@ class GivenLM(AnsweringLM):
         if unanswered := sum(key not in given for key in keys):
             log.warning("%s: %d of %d cases have no answer; they count as misses", self.path, unanswered, len(keys))
         texts = [given[key].text if key in given else "" for key in keys]
+        self.noted([given[key].note if key in given else Note() for key in keys], texts)
         for request, text in zip(requests, texts, strict=True):
             self.cache_hook.add_partial("generate_until", request.args, text)
         return texts

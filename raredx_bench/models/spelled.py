@@ -16,37 +16,30 @@ _TIMEOUT = 10.0  # seconds in which a server must say which models it serves
 
 
 class Spelled(NamedTuple):
-    """What lm-eval needs. chat: whether the chat template is on unless the user says; None: known once the tokenizer is loaded."""
+    """What lm-eval needs."""
 
     type: str
     args: dict[str, Any] | str | None
-    chat: bool | None
 
 
 class _Form(NamedTuple):
     type: str
     key: str  # the argument that takes what stands behind the colon
-    chat: bool | None
 
 
 FORMS = {
-    "openai": _Form("openai-chat-completions", "model", True),
-    "anthropic": _Form("anthropic-chat", "model", True),
-    "hf": _Form("hf", "pretrained", None),
-    "vllm": _Form("vllm", "pretrained", None),
-    "predictions": _Form("predictions", "path", False),
-    "phenopacket-ranker": _Form("phenopacket-ranker", "path", False),
+    "openai": _Form("openai-chat-completions", "model"),
+    "anthropic": _Form("anthropic-chat", "model"),
+    "hf": _Form("hf", "pretrained"),
+    "vllm": _Form("vllm", "pretrained"),
+    "predictions": _Form("predictions", "path"),
+    "phenopacket-ranker": _Form("phenopacket-ranker", "path"),
 }
 _ADDRESSES = ("http", "https")
-_CHAT: dict[str, bool | None] = {
-    **{form.type: form.chat for form in FORMS.values()},
-    "local-chat-completions": True, "azure-openai-chat-completions": True, "anthropic-chat-completions": True,
-    "hf-auto": None, "huggingface": None,
-}  # fmt: skip
 
 
 def spelled(model: str, model_args: str | Mapping[str, Any] | None = None) -> Spelled:
-    """The type, its arguments and the default of the chat template. Explicit arguments win; plain names of types pass unchanged.
+    """The type and its arguments. Explicit arguments win; plain names of types pass unchanged.
 
     An address needs the model's name behind "#"; without one there is no argument `model`: `resolved` asks the server.
     Raises UnknownName for another prefix before a colon, UsageError for a form that names nothing.
@@ -54,15 +47,15 @@ def spelled(model: str, model_args: str | Mapping[str, Any] | None = None) -> Sp
     prefix, colon, rest = model.partition(":")
     if not colon:
         passed = dict(model_args) if isinstance(model_args, Mapping) else model_args
-        return Spelled(model, passed, _CHAT.get(model, False))
+        return Spelled(model, passed)
     if prefix.lower() in _ADDRESSES:
-        return Spelled("local-chat-completions", {**_address(model), **_explicit(model_args)}, True)
+        return Spelled("local-chat-completions", {**_address(model), **_explicit(model_args)})
     if prefix not in FORMS:
         raise UnknownName("short form of a model", prefix, (*FORMS, *_ADDRESSES))
     form = FORMS[prefix]
     if not rest.strip():
         raise UsageError(f"{model!r} names no {form.key}: write {prefix}:{form.key.upper()}")
-    return Spelled(form.type, {form.key: rest, **_explicit(model_args)}, form.chat)
+    return Spelled(form.type, {form.key: rest, **_explicit(model_args)})
 
 
 def resolved(model: str, model_args: str | Mapping[str, Any] | None = None) -> Spelled:
