@@ -151,6 +151,12 @@ def _cutoff_document(found: BeforeAfter) -> dict[str, Any]:
             "undated": found.undated}  # fmt: skip
 
 
+def chatted(model: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    """Whether a run put its prompts into the chat template: the model's card says, in older reports the request."""
+    card = model.get("card")
+    return bool(card["chat"]["on"] if card else request.get("apply_chat_template"))
+
+
 def pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:
     """The estimates over all cases of each group that was asked for and has more than one member here."""
     members = {name: tuple(each for each in task_named(name).members if each in verdicts) for name in names}
