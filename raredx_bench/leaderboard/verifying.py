@@ -192,9 +192,10 @@ def _rows_differ(entry: Entry, now: Sequence[Mapping[str, Any]]) -> Iterator[str
     stated = {(row["round"], row["case_id"]): row for row in entry.table().to_pylist()}
     for row in now:
         old = stated[row["round"], row["case_id"]]
-        said = list(_differences({**old, "failure": None}, {**row, "failure": None}, f"case {row['case_id']}"))
-        if said:
-            yield said[0]
+        keys = ("predictions", *(key for key in row if key not in ("predictions", "failure")))  # names say more than their ranks
+        first = next(_differences({key: old[key] for key in keys}, {key: row[key] for key in keys}, f"case {row['case_id']}"), None)
+        if first:
+            yield first
 
 
 def _differences(stated: Any, found: Any, place: str) -> Iterator[str]:
