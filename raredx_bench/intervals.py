@@ -81,14 +81,24 @@ def mean_intervals(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> 
     hits = np.isclose(squares, total)  # only 0 and 1 are their own squares
     low, high = np.zeros_like(mean), np.ones_like(mean)
     if clusters > 1:
-        variance, _ = variances(sums, squares, sizes)
-        fewest = np.full_like(mean, n**2 / (sizes**2).sum())
-        effective = np.divide(mean * (1 - mean), variance, out=fewest, where=variance > 1e-15)
-        low, high = wilson(mean, effective, student(clusters))
+        low, high = wilson(mean, _effective(mean, variances(sums, squares, sizes)[0], sizes), student(clusters))
     if clusters == n:
         sure_low, sure_high = wilson(mean, n)
         low, high = np.where(hits, sure_low, low), np.where(hits, sure_high, high)
     return low, high
+
+
+def _effective(mean: np.ndarray, variance: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """How many independent hits or misses would have this variance; (means,).
+
+    Values other than 0 and 1 vary less than hits do, but a few of them can't show it: until about two hits' worth of cases were
+    seen, the variance is taken to be nearer to that of hits.
+    """
+    n, fewest = sizes.sum(), sizes.sum() ** 2 / (sizes**2).sum()
+    hits = mean * (1 - mean)
+    unsure = 1 / (1 + (fewest * hits / 2) ** 2)
+    variance = (1 - unsure) * variance + unsure * np.maximum(variance, hits / n)
+    return np.divide(hits, variance, out=np.full_like(mean, fewest), where=variance > 1e-15)
 
 
 def difference_intervals(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
