@@ -67,7 +67,8 @@ def _alike(between: np.ndarray, inside: np.ndarray, sizes: np.ndarray) -> np.nda
     inside = np.maximum(inside, 0) / (n - clusters)
     typical = (n - (sizes**2).sum() / n) / (clusters - 1)
     whole = between + (typical - 1) * inside
-    return np.clip(np.divide(between - inside, whole, out=np.ones_like(whole), where=whole > 0), 0, 1)
+    alike: np.ndarray = np.clip(np.divide(between - inside, whole, out=np.ones_like(whole), where=whole > 0), 0, 1)
+    return alike
 
 
 def mean_intervals(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -98,7 +99,8 @@ def _effective(mean: np.ndarray, variance: np.ndarray, sizes: np.ndarray) -> np.
     hits = mean * (1 - mean)
     unsure = 1 / (1 + (fewest * hits / 2) ** 2)
     variance = (1 - unsure) * variance + unsure * np.maximum(variance, hits / n)
-    return np.divide(hits, variance, out=np.full_like(mean, fewest), where=variance > 1e-15)
+    effective: np.ndarray = np.divide(hits, variance, out=np.full_like(mean, fewest), where=variance > 1e-15)
+    return effective
 
 
 def difference_intervals(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

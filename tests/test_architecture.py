@@ -21,7 +21,7 @@ LAYERS = (
     "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking", "judging",
     "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation", "findings", "splits",
     "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype", "answers_file", "models", "answers",
-    "energy", "prices", "cost", "report", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
+    "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
     "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
 )  # fmt: skip
 
