@@ -11,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from raredx_bench.comparing import comparable
 from raredx_bench.reported import RATES
 from raredx_bench.tasks import all_tasks
 
@@ -41,11 +42,6 @@ def build_site(entries: Iterable[Mapping[str, Any]], folder: Path, reported: Ite
     path = folder / "index.html"
     path.write_text(html, encoding="utf-8")
     return path
-
-
-def comparable(signature: str) -> str:
-    """What two rows must share to stand in one table: everything but the chat template and the package version."""
-    return "|".join(part for part in signature.split("|") if not part.startswith(("chat:", "raredx:")))
 
 
 def _boards(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
