@@ -20,6 +20,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+VERSION = "intervals-2"  # of the methods: part of every signature; scores with other intervals may still be compared
 Z = float(ndtri(0.975))
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
-from raredx_bench import judging, linking, parsing, splits
+from raredx_bench import intervals, judging, linking, parsing, splits
 from raredx_bench.audit import cleaning
 from raredx_bench.benchmarks import BENCHMARKS, digest, form_of
 from raredx_bench.calibration import abstention, calibration
@@ -109,7 +109,7 @@ def signature(
         *([f"audit:{cleaning.VERSION}"] if metadata.get("clean") else []), *_asked_otherwise(request or {}),
         f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
         f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})", protocol.signature(judge, root),
-        f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
+        f"intervals:{intervals.VERSION}", f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
     )  # fmt: skip
     return "|".join(parts)
 

@@ -15,8 +15,8 @@ from raredx_bench.benchmarks import BENCHMARKS, digest
 from raredx_bench.domain import RaredxError, UsageError
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.leaderboard.entries import Entry, measured, read_entry, rows, withdraw, write_entry
-from raredx_bench.leaderboard.verifying import remade
-from raredx_bench.page import comparable
+from raredx_bench.leaderboard.verifying import alike, remade
+from raredx_bench.comparing import comparable
 from raredx_bench.reporting import environment, terminology_document
 from raredx_bench.scoring import task_cases
 from raredx_bench.tasks import checked_options, task_named
@@ -60,7 +60,7 @@ def _rescored(entry: Entry, folder: Path, root: Path, judge: Judge) -> Rescored:
         part = remade(entry, options, cases, judge, root)
     except RaredxError as error:
         return Rescored(entry, None, str(error))
-    if comparable(part.signature) == comparable(entry.signature):
+    if alike(part.signature, entry.signature):
         return Rescored(entry, None)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     kept = {key: value for key, value in entry.document.items() if key not in ("schema", "verdicts", "withdrawn", "rescored")}

@@ -61,7 +61,9 @@ def write_store(entries: Sequence[Entry], reported: Sequence[Mapping[str, Any]],
     return path
 
 
-def asked(query: str, entries: Sequence[Entry], reported: Sequence[Mapping[str, Any]] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
+def asked(
+    query: str, entries: Sequence[Entry], reported: Sequence[Mapping[str, Any]] = ()
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     """(column names, rows) that a query gives. It sees the tables and nothing of the machine. Raises UsageError for a bad query."""
     duckdb = extra("duckdb", "board", "asking entries with SQL")
     connection = connected(entries, reported)

@@ -32,6 +32,7 @@ SHOWN = 5  # differences of one kind that are spelt out
 CLOSE = 2e-6  # numbers are stated to six digits
 _CONDITIONS = (
     "parser:", "linker:", "judge:", "terminology:", "protocols-", "splits:", "audit:", "rapidfuzz:", "parents:", "names:",
+    "intervals:",
 )  # fmt: skip
 _OF_PACKAGE = "raredx:"  # part of a signature that the rest of it makes superfluous
 
@@ -172,6 +173,11 @@ def remade(entry: Entry, options: Mapping[str, Any], cases: Sequence[Case], judg
             answered=answered, rounds=rounds, request=document["request"],
             cutoff=(document["model"].get("card") or {}).get("cutoff"),
         )  # fmt: skip
+
+
+def alike(one: str, other: str) -> bool:
+    """True for signatures that differ in nothing but the package's version."""
+    return _signatures(one, other) == ([], [])
 
 
 def _signatures(stated: str, found: str) -> tuple[list[str], list[str]]:
