@@ -152,8 +152,7 @@ def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
     Raises BadInput for a source that can't be read.
     """
     hpo = hpo or load_hpo(root)
-    folders = (root, sources.data_dir_default())
-    home = next((each for each in folders if sources.find("mondo", each) or sources.find("ordo", each)), None)
+    home = next((each for each in sources.looked_through(root) if sources.find("mondo", each) or sources.find("ordo", each)), None)
     files = {} if home is None else {
         "mondo": [path for path in [sources.find("mondo", home)] if path],
         "sssom": sources.find_all("sssom", home),

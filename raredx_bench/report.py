@@ -138,25 +138,27 @@ def report_document(report: RunReport) -> dict[str, Any]:
         "schema": SCHEMA,
         **{key: getattr(report, key) for key in
            ("id", "created", "model", "request", "terminology", "environment", "cost", "skipped")},
-        "benchmarks": {
-            task: {
-                "version": part.version, "cases": part.cases, "signature": part.signature, "licence": part.licence,
-                "citation": part.citation, "n": part.n,
-                "estimates": estimates_document(part.estimates),
-                "strata": {name: {level: estimates_document(each) for level, each in levels.items()}
-                           for name, levels in part.strata.items()},
-                "protocols": {name: {"signature": each.signature, "estimates": estimates_document(each.estimates)}
-                              for name, each in part.protocols.items()},
-                "references": {"prior_only": estimates_document(part.prior_only), "ceiling": part.ceiling},
-                "counts": part.counts,
-                "unknown_gold": list(part.unknown_gold),
-                "failures": {key: list(ids) for key, ids in part.failures.items() if ids},
-                **{key: dict(each) for key in EXTRAS if (each := getattr(part, key))},
-            }
-            for task, part in report.benchmarks.items()
-        },
+        "benchmarks": {task: benchmark_document(part) for task, part in report.benchmarks.items()},
         "groups": {name: {"members": list(part.members), "n": part.n, "estimates": estimates_document(part.estimates)}
                    for name, part in report.groups.items()},
+    }  # fmt: skip
+
+
+def benchmark_document(part: BenchmarkReport) -> dict[str, Any]:
+    """The JSON form of one benchmark's part; its verdicts stand in files of their own."""
+    return {
+        "version": part.version, "cases": part.cases, "signature": part.signature, "licence": part.licence,
+        "citation": part.citation, "n": part.n,
+        "estimates": estimates_document(part.estimates),
+        "strata": {name: {level: estimates_document(each) for level, each in levels.items()}
+                   for name, levels in part.strata.items()},
+        "protocols": {name: {"signature": each.signature, "estimates": estimates_document(each.estimates)}
+                      for name, each in part.protocols.items()},
+        "references": {"prior_only": estimates_document(part.prior_only), "ceiling": part.ceiling},
+        "counts": part.counts,
+        "unknown_gold": list(part.unknown_gold),
+        "failures": {key: list(ids) for key, ids in part.failures.items() if ids},
+        **{key: dict(each) for key in EXTRAS if (each := getattr(part, key))},
     }  # fmt: skip
 
 

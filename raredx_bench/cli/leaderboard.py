@@ -12,21 +12,30 @@ from raredx_bench.cli.printing import out
 from raredx_bench.domain import BadInput, UsageError
 from raredx_bench.report import RunReport
 
+ENTRIES = Path("leaderboards/entries")
+Entries = Annotated[Path, typer.Option("--entries", help="Folder of entries.")]
+
 board = typer.Typer(no_args_is_help=True, help="Entries and the leaderboard page.")
 
 
 @board.command("add")
 def add(
     runs: Annotated[list[Path], typer.Argument(help="Run folders.")],
-    entries: Annotated[Path, typer.Option(help="Folder of entries.")] = Path("leaderboards/entries"),
+    entries: Entries = ENTRIES,
+    who: Annotated[str | None, typer.Option(help="Who ran it: a name, a group.")] = None,
+    link: Annotated[list[str], typer.Option(help="Paper, code, model; may be repeated.")] = [],  # noqa: B006
+    training: Annotated[str | None, typer.Option(help="What the model was trained on, in words.")] = None,
 ) -> None:
     """Write the leaderboard entries of finished runs."""
     from raredx_bench.leaderboard import write_entries
     from raredx_bench.report import read_report
 
     for folder in runs:
-        for path in write_entries(read_report(folder), entries):
-            out.print(str(path))
+        stated = {"data": training} if training else None
+        for path in write_entries(read_report(folder), entries, who=who, links=link, training=stated):
+            out.print(str(path), soft_wrap=True)
+    if not (who and training):
+        out.print("[dim]who ran it and what the model was trained on can be stated with --who and --training[/]")
 
 
 @board.command("build")
@@ -63,10 +72,7 @@ def _build_page(folders: list[Path], output: Path) -> Path:
     from raredx_bench.page import build_site
     from raredx_bench.reported import read_reported
 
-    for folder in folders:
-        if not folder.is_dir():
-            raise UsageError(f"there is no folder of entries {folder}: name one with --entries")
-    found = {path.parent.name: entry for folder in folders for path, entry in read_entries(folder)}
+    found = {entry.identity: entry.document for entry in read_entries(*folders)}
     try:
         return build_site(found.values(), output, read_reported())
     except OSError as error:

@@ -96,7 +96,7 @@ def names(ontology: Ontology, root: Path) -> Names:
 
 def _find(source: str, root: Path) -> Path | None:
     """The file where load_ontology looks too: the data directory, then what was pulled."""
-    return sources.find(source, root) or sources.find(source, sources.data_dir_default())
+    return next(filter(None, (sources.find(source, each) for each in sources.looked_through(root))), None)
 
 
 def _published(path: Path) -> Parents:

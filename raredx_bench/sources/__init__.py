@@ -4,10 +4,21 @@ The registry (registry.py; ontologies.py, cases.py) says what there is, places.p
 pulling.py brings it, over transfer.py; condition.py says what is here. The last three load only when they are asked for.
 """
 
-from raredx_bench.sources.places import SOURCES, data_dir, data_dir_default, find, find_all, how_to_get, pull_command, require
+from raredx_bench.sources.places import (
+    SHIPPED,
+    SOURCES,
+    data_dir,
+    data_dir_default,
+    find,
+    find_all,
+    how_to_get,
+    looked_through,
+    pull_command,
+    require,
+)
 from raredx_bench.sources.registry import LICENCES, Licence, Remote, Source, named
 
 __all__ = [
-    "LICENCES", "SOURCES", "Licence", "Remote", "Source", "data_dir", "data_dir_default", "find", "find_all", "how_to_get", "named",
-    "pull_command", "require",
+    "LICENCES", "SHIPPED", "SOURCES", "Licence", "Remote", "Source", "data_dir", "data_dir_default", "find", "find_all", "how_to_get",
+    "looked_through", "named", "pull_command", "require",
 ]  # fmt: skip

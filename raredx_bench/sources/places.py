@@ -16,6 +16,7 @@ from raredx_bench.sources.cases import CASES
 from raredx_bench.sources.ontologies import ONTOLOGIES
 from raredx_bench.sources.registry import Source, by_name, named
 
+SHIPPED = Path(__file__).parents[1] / "embedded"  # a data directory that holds what the package ships, and nothing of the user's
 SOURCES = by_name((*ONTOLOGIES, *CASES))
 
 
@@ -35,6 +36,11 @@ def data_dir(override: Path | None = None, *, create: bool = False) -> Path:
     if not chosen.is_dir() and not create:
         raise DataMissing(f"the data directory {chosen} does not exist: name another with --data-dir or RAREDX_DATA")
     return chosen
+
+
+def looked_through(root: Path) -> tuple[Path, ...]:
+    """Where terminologies and tables are looked for: the data directory, then what was pulled; of SHIPPED nothing but itself."""
+    return (root,) if root == SHIPPED else (root, data_dir_default())
 
 
 def find_all(name: str, root: Path) -> list[Path]:

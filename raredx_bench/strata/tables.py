@@ -86,7 +86,7 @@ def _rank(estimate: Prevalence) -> tuple[bool, int, int]:
 
 
 def _found(name: str, root: Path) -> list[Path]:
-    return sources.find_all(name, root) or sources.find_all(name, sources.data_dir_default())
+    return next(filter(None, (sources.find_all(name, each) for each in sources.looked_through(root))), [])
 
 
 def _english(name: str, root: Path) -> list[Path]:
