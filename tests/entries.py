@@ -17,9 +17,9 @@ from raredx_bench.naming import filename
 from raredx_bench.report import estimates_document
 
 PREDICTION = pa.struct([
-    ("name", pa.string()), ("id", pa.string()), ("label", pa.string()), ("how", pa.string()), ("score", pa.float32()),
+    ("name", pa.string()), ("id", pa.string()), ("label", pa.string()), ("how", pa.string()), ("score", pa.float64()),
     ("relation", pa.string()), ("form", pa.bool_()), ("namesakes", pa.list_(pa.string())), ("among", pa.list_(pa.string())),
-    ("confidence", pa.float32()),
+    ("confidence", pa.float64()),
 ])  # fmt: skip
 CARD = {"type": "hf", "revision": "main", "parameters": 14_000_000_000, "dtype": "bfloat16", "context": 32768, "cutoff": "2024-06"}
 NAMES = tuple(f"Invented disease {number}" for number in range(500))
@@ -41,14 +41,13 @@ def written(
     linker: str = "linker-3",
     **changes: Any,
 ) -> Path:
-    """The folder of one invented entry under folder. skill: about its recall@1. changes: parts of entry.json, None leaves one out."""
+    """The folder of one invented entry under folder. skill: about its recall@1. changes: parts of entry.json."""
     rng = np.random.default_rng(seed)
     ids = list(case_ids) or [f"{benchmark}-{number:05}" for number in range(n)]
     ranks = np.minimum(rng.geometric(skill * 0.8 + 0.02, len(ids)), MISS).astype(np.int8)
     broader = np.where(rng.random(len(ids)) < 0.3, rng.integers(1, MISS, len(ids)), MISS).astype(np.int8)
     broader[broader == ranks] = MISS
     document = {**_document(model, benchmark, ids, digest, ranks, broader, linker, seed), **changes}
-    document = {key: part for key, part in document.items() if part is not None}
     name = f"{model.replace('/', '-')[:30]}@2026-11-{1 + seed % 28:02}-{digest_of([model, str(seed)])[:8]}"
     place = folder / filename(benchmark) / name.replace("<", "").replace(">", "").replace('"', "")
     place.mkdir(parents=True, exist_ok=True)
@@ -81,7 +80,9 @@ def _document(
         "references": {"prior_only": estimates_document(rank_estimates(np.where(np.arange(n) % 50 == 0, 1, MISS), ids)),
                        "ceiling": {"in_terminology": 0.987, "annotated": 0.913}},
         "counts": {"cases": n, "unparsed": failed, "empty": failed, "names": 10 * n, "unlinked names": n // 3},
-        "unknown_gold": [], "who": {"name": "An invented group"}, "links": ["https://example.org/a-paper"],
+        "unknown_gold": [], "who": "An invented group", "links": ["https://example.org/a-paper"],
+        "training": {"data": "Invented notes of invented patients."}, "split": "all", "form": "text",
+        "verdicts": {"rows": n, "digest": digest_of([model, str(seed)])},
     }  # fmt: skip
 
 
@@ -116,13 +117,13 @@ def _table(ids: Sequence[str], exact: np.ndarray, broader: np.ndarray, names: Se
     """One row a case, ten names each; the relation of a name is exact or broader where the ranks say so."""
     n = len(ids)
     place = np.tile(np.arange(1, 11, dtype=np.int8), n)
-    relation = np.where(place == np.repeat(exact, 10), "exact", np.where(place == np.repeat(broader, 10), "broader", "different"))
+    relation = np.where(place == np.repeat(exact, 10), 0, np.where(place == np.repeat(broader, 10), 1, 2))
     drawn = pa.array(rng.integers(0, len(names), 10 * n))
     said = pa.array(list(names)).take(drawn)
     numbers = pa.array([f"MONDO:{number:07}" for number in range(len(names))]).take(drawn)
     empty, lists = pa.nulls(10 * n), pa.nulls(10 * n, pa.list_(pa.string()))
-    parts = [said, numbers, said, pa.array(["exact name"]).take(pa.array(np.zeros(10 * n, int))), pa.array(np.full(10 * n, 100, np.float32)),
-             pa.array(relation.tolist()), empty.cast(pa.bool_()), lists, lists, empty.cast(pa.float32())]  # fmt: skip
+    parts = [said, numbers, said, pa.array(["exact name"]).take(pa.array(np.zeros(10 * n, int))), pa.array(np.full(10 * n, 100, float)),
+             pa.array(["exact", "broader", "different"]).take(pa.array(relation)), empty.cast(pa.bool_()), lists, lists, empty.cast(pa.float64())]  # fmt: skip
     structs = pa.StructArray.from_arrays(parts, fields=list(PREDICTION))
     predictions = pa.ListArray.from_arrays(pa.array(np.arange(0, 10 * n + 1, 10, dtype=np.int32)), structs)
 
