@@ -108,6 +108,11 @@ class Board:
         return int(self.rows[0].document["n"])
 
     @property
+    def size(self) -> int:
+        """Entries."""
+        return len(self.rows)
+
+    @property
     def covered(self) -> str:
         """How many cases, and of how many published ones where that is known."""
         some = self.published is not None and self.n != self.published
@@ -124,12 +129,12 @@ class Board:
 
 
 def boards_of(entries: Iterable[Entry]) -> list[Board]:
-    """A board per set of comparable entries that stand: the shipped benchmarks first, then by name and signature."""
+    """A board per set of comparable entries that stand: by name and signature."""
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         if not entry.withdrawn:
             groups.setdefault((entry.benchmark, comparable(entry.signature)), []).append(entry)
-    return [_board(*key, groups[key]) for key in sorted(groups, key=lambda key: (not key[0].startswith("raredx_"), key))]
+    return [_board(*key, groups[key]) for key in sorted(groups)]
 
 
 def _board(name: str, signature: str, entries: Sequence[Entry]) -> Board:

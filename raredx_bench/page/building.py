@@ -111,12 +111,12 @@ def _environment() -> jinja2.Environment:
     )  # fmt: skip
     environment.filters |= {"percent": figures.percent, "number": figures.number, "amount": figures.amount,
                             "embedded": lambda rows: Markup(figures.script_json(rows))}  # fmt: skip
-    environment.globals |= {"stage_rows": scripts.stage_rows, "protocol_rows": scripts.protocol_rows, "is_web": figures.is_web}
+    environment.globals |= {"stage_rows": scripts.stage_rows, "reported_stage_rows": scripts.reported_stage_rows, "is_web": figures.is_web}
     return environment
 
 
 def _sections(site: Site) -> list[Section]:
-    """A section per benchmark that has a board, a withdrawn entry or reported rows; those with boards first."""
+    """A section per benchmark that has a board, a withdrawn entry or reported rows; those with most entries first."""
     ours = {group.benchmark: group for group in site.groups if group.ours}
     gone: dict[str, list[Row]] = {}
     for row in site.withdrawn:
@@ -124,8 +124,9 @@ def _sections(site: Site) -> list[Section]:
     boards: dict[str, list[Board]] = {}
     for board in site.boards:
         boards.setdefault(board.base, []).append(board)
-    names = dict.fromkeys((*boards, *gone, *ours))
-    return [Section(name, title_of(name), tuple(boards.get(name, ())), tuple(gone.get(name, ())), ours.get(name)) for name in names]
+    names = [*sorted(boards, key=lambda name: -sum(board.size for board in boards[name])), *gone, *ours]
+    return [Section(name, title_of(name), tuple(boards.get(name, ())), tuple(gone.get(name, ())), ours.get(name)) 
+            for name in dict.fromkeys(names)]
 
 
 def _models(site: Site) -> dict[str, list[tuple[Board | None, Row]]]:

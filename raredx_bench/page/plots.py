@@ -52,7 +52,7 @@ def _ladder() -> Any:
         color=alt.Color("measure:N", sort=None, scale=alt.Scale(range=list(SERIES))),
     )
     percent = alt.Scale(domainMin=0)
-    rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=percent, title="percent of cases"), x2="high:Q")
+    rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=percent, title="percent of cases", axis=alt.Axis(tickCount=10)), x2="high:Q")
     point = base.mark_circle(size=64, opacity=1).encode(x=alt.X("value:Q", scale=percent), tooltip=_tooltip("label", "measure"))
     return alt.layer(rule, point).properties(width="container", height={"step": ROW / 2})
 
@@ -80,7 +80,7 @@ def _cost() -> Any:
     """Recall against what a case cost: label, x, value, low, high in percent, best (nothing is both cheaper and better)."""
     import altair as alt
 
-    x = alt.X("x:Q", scale=alt.Scale(type="log", nice=False, padding=30), title=None, axis=alt.Axis(grid=False, format="~g", tickCount=6))
+    x = alt.X("x:Q", scale=alt.Scale(type="log", nice=False, padding=30), title=None, axis=alt.Axis(grid=False, format=".3~g", tickCount=5))
     y = alt.Y("value:Q", scale=alt.Scale(domainMin=0, nice=True), title="recall@1, percent")
     base = alt.Chart(_rows()).encode(x=x)
     colour = alt.condition("datum.best", alt.value(SERIES[0]), alt.value(DIM))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from raredx_bench.page.boards import Board, Row
 from raredx_bench.page.figures import script_json
+from raredx_bench.page.reported import ReportedTable
+from raredx_bench.strata import NOT_KNOWN
+from raredx_bench.strata.levels import INHERITANCES, ONSETS, PREVALENCES
 
 LADDER = ("recall@1", "recall@5", "recall@10")
 HEAT = ("recall@1", "recall@10")
+_LEVELS = (*PREVALENCES, *ONSETS, *INHERITANCES)
 Document = dict[str, Any]
 
 
@@ -62,10 +67,20 @@ def protocol_rows(protocols: Mapping[str, Any]) -> list[Document]:
 def _strata(strata: Mapping[str, Any]) -> Document:
     """Stratum -> level -> measure -> value, low, high in percent, and the number of cases."""
     return {
-        name: {level: {key: [*_shares(part[key]), part[key]["n"]] for key in HEAT if key in part} for level, part in levels.items()}
+        name: {
+            level: {key: [*_shares(levels[level][key]), levels[level][key]["n"]] for key in HEAT if key in levels[level]}
+            for level in sorted(levels, key=_place)
+        }
         for name, levels in strata.items()
         if len(levels) > 1
     }
+
+
+def _place(level: str) -> tuple[bool, int, float, bool, str]:
+    """Levels in their own order: as strata lists them, else by their first number; what is not known comes last."""
+    digits = re.search(r"\d+", level)
+    order = _LEVELS.index(level) if level in _LEVELS else len(_LEVELS)
+    return level == NOT_KNOWN, order, float(digits[0]) if digits else 0.0, level[:1].isdigit(), level
 
 
 def _shares(estimate: Mapping[str, float]) -> list[float]:
@@ -96,3 +111,11 @@ def stage_rows(stages: Sequence[Row]) -> list[Document]:
         for label, row in zip(unlike, stages, strict=True)
         for measure in ("recall@1", "recall@10")
     ]
+
+
+def reported_stage_rows(table: ReportedTable) -> list[Document]:
+    """The rows of a plot of reported stages; a paper that prints no interval has none here."""
+    printed = (
+        (row["model"], measure, row["estimates"].get(measure)) for row in table.rows for measure in ("recall@1", "recall@10")
+    )
+    return [{"label": label, "measure": measure, "value": float(text)} for label, measure, text in printed if text]
