@@ -166,4 +166,3 @@ def _kept(store: Any, key: str) -> Completion | None:
         return Completion(**json.loads(store[key]))
     except (KeyError, ValueError, TypeError):
         return None
-

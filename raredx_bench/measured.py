@@ -51,11 +51,13 @@ def kind_of(release: str) -> str:
 
 def measured_for(release: str) -> Measured | None:
     """What was measured with this kind of terminology; None: nothing was."""
-    row = _records().get(kind_of(release))
-    if row is None:
-        return None
-    precision, recall, four_way = (tuple(row[name]) for name in ("precision", "recall", "four_way"))
-    return Measured(**{**row, "precision": precision, "recall": recall, "four_way": four_way})
+    return measured_all().get(kind_of(release))
+
+
+def measured_all() -> dict[str, Measured]:
+    """What was measured, by kind of terminology."""
+    shares = ("precision", "recall", "four_way")
+    return {kind: Measured(**{**row, **{name: tuple(row[name]) for name in shares}}) for kind, row in _records().items()}
 
 
 def write_measured(records: Mapping[str, Measured], path: Path) -> None:

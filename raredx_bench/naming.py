@@ -10,6 +10,7 @@ from typing import Any
 
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s?(?=\W|$)")
+_NOT_SLUG = re.compile(r"[^A-Za-z0-9._-]+")
 _ASCII_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -21,6 +22,11 @@ def storable(text: str) -> str:
 def filename(task: str) -> str:
     """A task's name as part of a path: no colon, which some file systems refuse (after:2024 becomes after=2024)."""
     return task.replace(":", "=")
+
+
+def slug_of(text: str) -> str:
+    """A text in letters, digits, dots, dashes and underscores alone."""
+    return _NOT_SLUG.sub("-", text).strip("-.") or "unnamed"
 
 
 def fingerprint(prompt: Any) -> str:

@@ -34,7 +34,8 @@ class Benchmark:
     sources: the entries of sources.SOURCES it can be read from, the first one found; none: shipped, generated, built or the
     user's own. located: where it is, of one that a source alone doesn't tell of; raises DataMissing where it isn't.
     asked: how many names its protocol asks for. language: of its texts, ISO 639-1.
-    private: its data use agreement forbids that anything but ids and ranks leaves the machine.
+    private: its data use agreement forbids that anything but ids and ranks leaves the machine. shows_text: its licence lets a
+    public page show the texts of its cases. published: how many cases its publication counts; None: it has no fixed number.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Benchmark:
     language: str = "en"
     private: bool = False
     located: Callable[[Path, Mapping[str, Any]], Path] | None = None
+    shows_text: bool = False
+    published: int | None = None
 
 
 def stream(name: str, root: Path, **options: Any) -> Iterator[Case]:
@@ -112,18 +115,22 @@ def _unique(cases: Iterator[Case], name: str) -> Iterator[Case]:
 BENCHMARKS: Mapping[str, Benchmark] = {
     each.name: each
     for each in (
-        *(Benchmark(f"rarebench_{subset.lower()}", "hpo", ("rarebench",), partial(rarebench.zipped, subset))
-          for subset in ("RAMEDIS", "MME", "HMS", "LIRICAL")),
-        Benchmark("rarebench_pumch_adm", "hpo", ("pumch_adm",), rarebench.pumch_adm, located=rarebench.pumch_adm_file),
+        *(Benchmark(f"rarebench_{subset.lower()}", "hpo", ("rarebench",), partial(rarebench.zipped, subset), shows_text=True,
+                    published=count)
+          for subset, count in (("RAMEDIS", 624), ("MME", 40), ("HMS", 88), ("LIRICAL", 370))),
+        Benchmark("rarebench_pumch_adm", "hpo", ("pumch_adm",), rarebench.pumch_adm, located=rarebench.pumch_adm_file,
+                  shows_text=True, published=75),
         Benchmark("pumch_l", "hpo", ("pumch_l",), rarebench.pumch_l),
-        Benchmark("mygene2", "hpo", ("mygene2",), rarebench.mygene2),
-        Benchmark("phenopacket_store", "hpo", ("phenopacket_store",), phenopackets.load),
-        Benchmark("rarearena_rds", "text", ("rarearena_rds", "rarearena_rds_benchmark"), partial(rarearena.load, "rds"), asked=5),
-        Benchmark("rarearena_rdc", "text", ("rarearena_rdc", "rarearena_rdc_benchmark"), partial(rarearena.load, "rdc"), asked=5),
-        Benchmark("rarebench_br", "text", ("rarebench_br",), rarebench_br.load, language="pt"),
+        Benchmark("mygene2", "hpo", ("mygene2",), rarebench.mygene2, published=146),
+        Benchmark("phenopacket_store", "hpo", ("phenopacket_store",), phenopackets.load, shows_text=True),
+        Benchmark("rarearena_rds", "text", ("rarearena_rds", "rarearena_rds_benchmark"), partial(rarearena.load, "rds"), asked=5,
+                  published=49760),
+        Benchmark("rarearena_rdc", "text", ("rarearena_rdc", "rarearena_rdc_benchmark"), partial(rarearena.load, "rdc"), asked=5,
+                  published=22901),
+        Benchmark("rarebench_br", "text", ("rarebench_br",), rarebench_br.load, language="pt", shows_text=True, published=483),
         Benchmark(mimic.NAME, "text", (), mimic.cases, private=True, located=mimic.located),
-        Benchmark("raredx_vignettes", "text", (), shipped.vignettes),
-        Benchmark("raredx_sim", "text", (), shipped.simulated),
+        Benchmark("raredx_vignettes", "text", (), shipped.vignettes, shows_text=True, published=135),
+        Benchmark("raredx_sim", "text", (), shipped.simulated, shows_text=True),
         Benchmark("custom", "hpo", (), custom.load, located=custom.located),
     )
 }  # fmt: skip

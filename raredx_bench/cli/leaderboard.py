@@ -9,20 +9,24 @@ import typer
 from rich.markup import escape
 
 from raredx_bench import sources
-from raredx_bench.cli.options import DataDir, write_text
+from raredx_bench.cli.boards import show
+from raredx_bench.cli.options import ENTRIES, DataDir, Entries, Folders, write_text
 from raredx_bench.cli.printing import err, numbers, out, progress
 from raredx_bench.domain import BadInput, UnknownName, UsageError
 from raredx_bench.report import RunReport
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from raredx_bench.leaderboard import Entry
     from raredx_bench.leaderboard.verifying import Checked
 
-ENTRIES = Path("leaderboards/entries")
-Entries = Annotated[Path, typer.Option("--entries", help="Folder of entries.")]
-Folders = Annotated[list[Path], typer.Option("--entries", help="Folders of entries; may be repeated.")]
 Named = Annotated[list[str] | None, typer.Argument(help="Entries, by folder or name; all of --entries unless said.")]
 
 board = typer.Typer(no_args_is_help=True, help="Leaderboards that can be checked: entries, verification, tables, the site.")
+
+
+board.command("show")(show)
 
 
 @board.command("add")
@@ -51,7 +55,9 @@ def verify(
     entries: Entries = ENTRIES,
     data_dir: Annotated[
         list[Path] | None,
-        typer.Option("--data-dir", help="Data directory with terminologies and cases; may be repeated. What is shipped is used too."),
+        typer.Option(
+            "--data-dir", help="Data directory with terminologies and cases; may be repeated. What is shipped is used too."
+        ),
     ] = None,
 ) -> None:
     """Make every number of the entries again from their predicted names; exit 1 unless all of them are verified."""
@@ -123,6 +129,7 @@ def withdraw(
 def build(
     entries: Folders = [ENTRIES],  # noqa: B006
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the site.")] = Path("site"),
+    data_dir: DataDir = None,
 ) -> None:
     """Build the site from entries, with what papers report apart, and leaderboard.duckdb for analysis."""
     from raredx_bench.leaderboard import read_entries, twins
@@ -132,7 +139,7 @@ def build(
     found = read_entries(*entries)
     for first, second in twins(found):
         raise BadInput(f"{second.folder} is the same submission as {first.folder}: remove one of the two, or withdraw it")
-    page = _build_page(found, output)
+    page = _build_page(found, output, sources.data_dir(data_dir))
     write_store(found, read_reported(), output / "leaderboard.duckdb")
     out.print(f"{escape(str(page))} ({len(found)} entries)", soft_wrap=True)
 
@@ -181,7 +188,9 @@ def export(
 
 @board.command("sql")
 def sql(
-    query: Annotated[str, typer.Argument(help="A query over entries, estimates, strata, protocols, verdicts, predictions, reported.")],
+    query: Annotated[
+        str, typer.Argument(help="A query over entries, estimates, strata, protocols, verdicts, predictions, reported.")
+    ],
     entries: Folders = [ENTRIES],  # noqa: B006
     csv: Annotated[bool, typer.Option(help="CSV instead of a table.")] = False,
 ) -> None:
@@ -203,7 +212,7 @@ def sql(
     out.print(table)
 
 
-def publish(report: RunReport, output: Path) -> None:
+def publish(report: RunReport, output: Path, root: Path) -> None:
     """Entries and page of a run under its output folder; a partial run gets none."""
     from raredx_bench.leaderboard import read_entries, write_entries
 
@@ -218,7 +227,10 @@ def publish(report: RunReport, output: Path) -> None:
         out.print(f"entry   {path}", soft_wrap=True)
     folders = [*([ENTRIES] if ENTRIES.is_dir() else []), report.folder / "entries"]
     distinct = {entry.identity: entry for entry in reversed(read_entries(*folders))}  # a run that is an entry already stands once
-    out.print(f"page    {_build_page(list(distinct.values()), output / 'site')}", soft_wrap=True)
+    try:
+        out.print(f"page    {_build_page(list(distinct.values()), output / 'site', root)}", soft_wrap=True)
+    except UsageError as missing:
+        out.print(f"[dim]no page: {escape(str(missing))}[/]", soft_wrap=True)
 
 
 def _folders(named: list[str] | None, entries: Path) -> list[Path]:
@@ -235,11 +247,11 @@ def _folders(named: list[str] | None, entries: Path) -> list[Path]:
     return list(dict.fromkeys(found)) if named else list(known.values())
 
 
-def _build_page(entries: list, output: Path) -> Path:  # type: ignore[type-arg]
+def _build_page(entries: Sequence[Entry], output: Path, root: Path | None = None) -> Path:
     from raredx_bench.page import build_site
     from raredx_bench.reported import read_reported
 
     try:
-        return build_site([entry.document for entry in entries], output, read_reported())
+        return build_site(entries, output, read_reported(), root)
     except OSError as error:
-        raise UsageError(f"can't write the page to {output}: {error.strerror}; name another folder with --output") from error
+        raise UsageError(f"can't write the site to {output}: {error.strerror}; name another folder with --output") from error

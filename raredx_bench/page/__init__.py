@@ -1,0 +1,19 @@
+"""Entries -> a static site that opens from disk: boards, plots, models, cases; no request to anywhere.
+
+Results that papers report stand in sections of their own, never in a table with entries.
+
+figures.py    numbers -> text; JSON inside scripts
+boards.py     entries -> tables of those that can be compared
+reported.py   rows that papers report -> their own tables
+plots.py      Vega-Lite specifications
+scripts.py    what the plots load
+explorer.py   cases, names, links and reasons
+downloads.py  CSV and JSON
+assets.py     the libraries beside the pages
+building.py   all of it -> files
+"""
+
+from raredx_bench.page.assets import HOW, require_board
+from raredx_bench.page.building import build_site
+
+__all__ = ["HOW", "build_site", "require_board"]
