@@ -17,6 +17,7 @@ from typing import Any
 
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import RunIncomplete, UsageError
+from raredx_bench.extras import extra
 from raredx_bench.naming import storable
 
 Progress = Callable[[int, int], None]  # (replies at hand, replies wanted)

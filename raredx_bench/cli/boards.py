@@ -49,8 +49,8 @@ def show(
 
 
 def _print_board(board: Board) -> None:
-    table = numbers("model", "place", "recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", "median\nrank", "failed",
-                    title=f"{escape(board.name)}: {board.covered}; percent, 95 % intervals")  # fmt: skip
+    columns = ("recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", "median\nrank", "failed")
+    table = numbers("model", "place", *columns, title=f"{escape(board.name)}: {board.covered}; percent, 95 % intervals")
     for row in board.rows:
         low, high = row.rank or ("", "")
         place = str(low) if low == high else f"{low}–{high}"
@@ -63,7 +63,8 @@ def _print_board(board: Board) -> None:
 def _print_reported(name: str, table: ReportedTable) -> None:
     first = table.first
     read = "read at the source" if first["confidence"] == "primary" else "second hand"
-    said = f"{first['source']} ({read}), not verified; {first['split']}, n {first['n'] or 'not stated'}, {first['input']}, by {first['matcher']}"
+    asked = f"{first['split']}, n {first['n'] or 'not stated'}, {first['input']}, by {first['matcher']}"
+    said = f"{first['source']} ({read}), not verified; {asked}"
     out.print(f"[bold]{name}[/], as reported by {escape(said)}", soft_wrap=True)
     drawn = numbers("model", *(each.replace("_", " ") for each in table.columns))
     for row in table.rows:

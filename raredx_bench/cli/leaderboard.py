@@ -234,7 +234,7 @@ def publish(report: RunReport, output: Path, root: Path) -> None:
 
 
 def _folders(named: list[str] | None, entries: Path) -> list[Path]:
-    """The folders of entries that are named, by path or name, or of all; nothing is read yet, so that damaged ones are there too."""
+    """The folders of entries that are named, by path or name, or of all; nothing is read yet, so damaged ones are there too."""
     if not entries.is_dir() and not named:
         raise UsageError(f"there is no folder of entries {entries}: name one with --entries")
     known = {path.name: path for path in sorted(entries.glob("*/*")) if path.is_dir()}

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from raredx_bench.domain import UsageError
 
 SCORED = ("parser", "linker", "judge", "terminology", "protocol")  # what scoring anew brings up to date
-FREE = ("intervals", "chat", "raredx")  # how intervals are made, the chat template, the package version: what may differ
+FREE = ("intervals", "chat", "raredx")  # intervals, chat template, package version: what may differ
 
 
 def comparable(signature: str) -> str:
-    """What two scores must share to stand in one table: everything but how intervals are made, the chat template and the package."""
+    """What two scores must share to stand in one table: everything but the parts that are FREE to differ."""
     return "|".join(part for part in signature.split("|") if part.partition(":")[0] not in FREE or ":" not in part)
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench.benchmarks import BENCHMARKS, digest
+from raredx_bench.comparing import comparable
 from raredx_bench.domain import RaredxError, UsageError
 from raredx_bench.judging import Judge, judge_for
 from raredx_bench.leaderboard.entries import Entry, measured, read_entry, rows, withdraw, write_entry
 from raredx_bench.leaderboard.verifying import alike, remade
-from raredx_bench.comparing import comparable
 from raredx_bench.reporting import environment, terminology_document
 from raredx_bench.scoring import task_cases
 from raredx_bench.tasks import checked_options, task_named

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench.domain import UsageError
-from raredx_bench.leaderboard.entries import Entry
 from raredx_bench.extras import extra
+from raredx_bench.leaderboard.entries import Entry
 
 _ESTIMATE = ("value", "low", "high", "n")
 _PREDICTIONS = """

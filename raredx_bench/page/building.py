@@ -1,4 +1,4 @@
-"""Entries -> the site: pages, the scripts they load, the libraries beside them. It opens from disk and asks nothing of any network."""
+"""Entries -> the site: pages, the scripts they load, the libraries beside them. It opens from disk and asks no network."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def build_site(
     entries, papers = list(entries), tuple(reported)
     gone = tuple(Row(entry) for entry in entries if entry.withdrawn)
     site = Site(tuple(boards_of(entries)), gone, tuple(reported_groups(papers)), papers)
-    _write(folder, _files(site, folder, sources.data_dir(root)))
+    _write(folder, _files(site, folder, root or sources.data_dir()))
     return folder / "index.html"
 
 
