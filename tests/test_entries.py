@@ -386,7 +386,9 @@ def test_a_store_is_one_file_that_needs_no_entries(entries: Path, tmp_path: Path
     shutil.rmtree(entries)
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.execute("select count(*) from verdicts").fetchone() == (405,)
-        assert connection.execute("select count(*) from predictions where name = 'Marfan syndrome' and entry like 'marfan%'").fetchone() == (270,)
+        assert connection.execute(
+            "select count(*) from predictions where name = 'Marfan syndrome' and entry like 'marfan%'"
+        ).fetchone() == (270,)
 
 
 def test_no_entries_at_all_are_no_error(tmp_path: Path) -> None:
