@@ -11,13 +11,12 @@ from typing import Any
 INK, DIM, LINE, ACCENT = "var(--ink)", "var(--dim)", "var(--line)", "var(--accent)"
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)")
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-ROW = 26  # pixels of a line of a plot
+ROW = 26  # pixels of a line of a plot; static/plots.js multiplies it by the lines, since Vega-Lite warns of a step beside a fitted width
 CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": FONT,
     "aria": False,  # the figure's own label and table stand for it
     "view": {"stroke": None},
-    "autosize": {"type": "fit-x", "contains": "padding"},
     "axis": {
         "labelColor": INK, "titleColor": DIM, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE,
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 220, "domain": False, "ticks": False,
@@ -54,7 +53,7 @@ def _ladder() -> Any:
     percent = alt.Scale(domainMin=0)
     rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=percent, title="percent of cases", axis=alt.Axis(tickCount=10)), x2="high:Q")
     point = base.mark_circle(size=64, opacity=1).encode(x=alt.X("value:Q", scale=percent), tooltip=_tooltip("label", "measure"))
-    return alt.layer(rule, point).properties(width="container", height={"step": ROW / 2})
+    return alt.layer(rule, point).properties(width="container", usermeta={"row": ROW * 1.3})
 
 
 def _heat() -> Any:
@@ -73,7 +72,7 @@ def _heat() -> Any:
     text = base.mark_text(fontSize=12).encode(
         text=alt.Text("value:Q", format=".0f"), color=alt.condition(dark, alt.value("var(--on-accent)"), alt.value(INK))
     )
-    return alt.layer(cell, text).properties(width="container", height={"step": ROW})
+    return alt.layer(cell, text).properties(width="container", usermeta={"row": ROW})
 
 
 def _cost() -> Any:
