@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from raredx_bench import intervals
 from raredx_bench.domain import Estimate, Relation
 
 RELATIONS = tuple(relation.value for relation in Relation)
-_Z = 1.959963984540054  # of the normal distribution, two-sided 95 %
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,8 @@ def rate(hits: np.ndarray, weights: np.ndarray) -> Estimate:
 
 def wilson(share: float, n: float) -> tuple[float, float]:
     """Wilson's 95 % interval (1927) of a share of n pairs; n need not be whole, which scipy's binomtest asks for."""
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * (share * (1 - share) / n + _Z**2 / (4 * n * n)) ** 0.5
-    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))  # rounding aside, share is inside
+    low, high = intervals.wilson(share, n)
+    return float(low), float(high)
 
 
 def _kappa(rows: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> float | None:

@@ -1,7 +1,8 @@
 """Verdicts -> how far a model's stated confidence in its first diagnosis can be trusted, and what it does when it doesn't know.
 
-A case is right when its first diagnosis is exact. Intervals are 95 % percentile bootstraps over clusters, as in metrics. Cases of
-one confidence have no order among themselves: risk and coverage are the mean over all their orders.
+A case is right when its first diagnosis is exact. Intervals of the measures are 95 % percentile bootstraps over clusters, those of
+abstention as in metrics. Cases of one confidence have no order among themselves: risk and coverage are the mean over all their
+orders.
 
 Brier score: mean squared difference of confidence and outcome (Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2).
 Expected calibration error (ECE): mean over cases of the difference between a bin's mean confidence and its accuracy (Guo et al.
@@ -18,7 +19,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from raredx_bench.domain import Estimate, Reading, Relation, Verdict
-from raredx_bench.metrics import MISS, RESAMPLES, clustered, drawn_clusters, percentiles, rank_estimates, rank_of
+from raredx_bench.intervals import clustered
+from raredx_bench.metrics import MISS, RESAMPLES, drawn_clusters, percentiles, rank_estimates, rank_of
 
 BINS = 10
 COVERAGES = (50, 80, 90, 100)  # percent of cases, the surest first
@@ -103,22 +105,22 @@ def calibration(verdicts: Sequence[Verdict], seed: int = 0) -> Calibration | Non
     )  # fmt: skip
 
 
-def abstention(verdicts: Sequence[Verdict], seed: int = 0) -> Abstention:
+def abstention(verdicts: Sequence[Verdict]) -> Abstention:
     """How often a model answers and abstains, and how good it is when it answers. Raises ValueError when there are no verdicts."""
     groups = [each.group for each in verdicts]
     answered = [each for each in verdicts if each.reading is Reading.LIST]
     ranks = np.array([rank_of(each, Relation.EXACT) for each in answered])
     return Abstention(
         n=len(verdicts),
-        answered=_share([each.reading is Reading.LIST for each in verdicts], groups, seed),
-        abstained=_share([each.reading is Reading.ABSTAINED for each in verdicts], groups, seed),
-        among_answered=rank_estimates(ranks, [each.group for each in answered], seed) if answered else {},
+        answered=_share([each.reading is Reading.LIST for each in verdicts], groups),
+        abstained=_share([each.reading is Reading.ABSTAINED for each in verdicts], groups),
+        among_answered=rank_estimates(ranks, [each.group for each in answered]) if answered else {},
     )
 
 
-def _share(holds: Sequence[bool], groups: Sequence[str], seed: int) -> Estimate:
+def _share(holds: Sequence[bool], groups: Sequence[str]) -> Estimate:
     """The share of cases of which something holds, with the interval of a recall."""
-    return rank_estimates(np.where(holds, 1, MISS), groups, seed)["recall@1"]
+    return rank_estimates(np.where(holds, 1, MISS), groups)["recall@1"]
 
 
 def _estimate(value: float, interval: tuple[float, float], n: int) -> Estimate:

@@ -26,7 +26,7 @@ class BeforeAfter:
     undated: int
 
 
-def before_and_after(verdicts: Sequence[Verdict], cases: Sequence[Case], cutoff: str, seed: int = 0) -> BeforeAfter:
+def before_and_after(verdicts: Sequence[Verdict], cases: Sequence[Case], cutoff: str) -> BeforeAfter:
     """The estimates before and after a year, month or date (ISO 8601) of cut-off, which itself still counts as known.
 
     A case is after only when all of its year, month or day of publication is; any other dated one is before, for a model may have
@@ -39,8 +39,8 @@ def before_and_after(verdicts: Sequence[Verdict], cases: Sequence[Case], cutoff:
     after = [verdict for verdict in dated if is_after(published[verdict.case_id], cutoff)]
     inside = {verdict.case_id for verdict in after}
     before = [verdict for verdict in dated if verdict.case_id not in inside]
-    return BeforeAfter(cutoff, _estimates(before, seed), _estimates(after, seed), len(verdicts) - len(dated))
+    return BeforeAfter(cutoff, _estimates(before), _estimates(after), len(verdicts) - len(dated))
 
 
-def _estimates(verdicts: Sequence[Verdict], seed: int) -> Mapping[str, Estimate]:
-    return estimates(verdicts, seed) if verdicts else {}
+def _estimates(verdicts: Sequence[Verdict]) -> Mapping[str, Estimate]:
+    return estimates(verdicts) if verdicts else {}

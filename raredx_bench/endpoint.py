@@ -17,6 +17,7 @@ from typing import Any
 
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import RunIncomplete, UsageError
+from raredx_bench.extras import extra
 from raredx_bench.naming import storable
 
 Progress = Callable[[int, int], None]  # (replies at hand, replies wanted)
@@ -105,13 +106,13 @@ class Endpoint:
                 pool.shutdown(cancel_futures=True)
 
     def _client(self) -> Any:
-        openai = _extra("openai")
+        openai = extra("openai", "judge", "a language model as a judge")
         key = self.api_key or os.environ.get("OPENAI_API_KEY") or "none"  # servers of one's own ask for none
         return openai.OpenAI(base_url=self.base_url, api_key=key, max_retries=self.retries, timeout=self.timeout)
 
     def _ask(self, client: Any, prompt: str) -> Completion:
         """Raises _Failed for what may pass, UsageError for a refusal."""
-        openai = _extra("openai")
+        openai = extra("openai", "judge", "a language model as a judge")
         try:
             reply = client.chat.completions.create(model=self.model, messages=[{"role": "user", "content": prompt}], **self.options)
         except openai.APIStatusError as error:
@@ -148,7 +149,7 @@ class _Failed(Exception):
 @contextmanager
 def _store(folder: Path) -> Iterator[Any]:
     """The kept replies, nothing of which is ever thrown away. Raises UsageError when the folder can't be used."""
-    diskcache = _extra("diskcache")
+    diskcache = extra("diskcache", "judge", "a language model as a judge")
     try:
         store = diskcache.Cache(str(folder), eviction_policy="none")
     except (OSError, sqlite3.Error) as error:
@@ -166,11 +167,3 @@ def _kept(store: Any, key: str) -> Completion | None:
         return Completion(**json.loads(store[key]))
     except (KeyError, ValueError, TypeError):
         return None
-
-
-def _extra(name: str) -> Any:
-    """The module of an optional package. Raises UsageError that says how to get it."""
-    try:
-        return __import__(name)
-    except ImportError as error:
-        raise UsageError(f"a language model as a judge needs the package {name}: pip install 'raredx[judge]'") from error

@@ -7,7 +7,7 @@ import importlib.util
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,12 @@ def load_hpo(root: Path) -> Hpo:
     if terms is None or annotations is None:
         terms, annotations = packaged("hp.obo"), packaged("phenotype.hpoa")
     genes = sources.find("genes", root) or packaged("genes_to_phenotype.txt")
-    digest = digest_of([FORMAT, *map(file_digest, (terms, annotations, genes))])
+    return _loaded(digest_of([FORMAT, *map(file_digest, (terms, annotations, genes))]), terms, annotations, genes)
+
+
+@lru_cache(maxsize=2)
+def _loaded(digest: str, terms: Path, annotations: Path, genes: Path) -> Hpo:
+    """The tables of these files, read once a process; digest says which content they have."""
     document, arrays = compiled("hpo", digest, lambda: _compile(terms, annotations, genes))
     return Hpo(
         release=document["release"],

@@ -1,9 +1,8 @@
 """Verdicts -> estimates with 95 % intervals.
 
-Everything is computed from one histogram of ranks per cluster, so a clustered bootstrap is a matrix product, over as many rows as
-there are different histograms: the cost hardly grows with the cases. Rates of independent
-cases get Wilson intervals, anything else a percentile bootstrap over clusters (a family or publication is drawn whole). Several
-cases of a single cluster get the whole range: nothing can be said.
+Everything is computed from one histogram of ranks per cluster (a family, a publication). Rates and the MRR are means and get the
+interval of intervals.py. The median gets the ranks that those intervals of the distribution leave possible (Woodruff 1952,
+doi:10.1080/01621459.1952.10483443). Several cases of a single cluster get the whole range: nothing can be said.
 """
 
 from __future__ import annotations
@@ -13,10 +12,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from raredx_bench.domain import MAX_RANK, Estimate, Reading, Relation, Verdict
+from raredx_bench.intervals import clustered, mean_intervals
 
 KS = (1, 3, 5, 10)
 MISS = MAX_RANK + 1  # the rank a miss counts as, as in RareBench
 RESAMPLES = 2000
+RECIPROCAL = np.append(1 / np.arange(1, MISS), 0.0)  # what a case of each rank adds to the MRR
 CREDITS: dict[str, tuple[Relation, ...]] = {
     "": (Relation.EXACT,),
     "/narrower": (Relation.EXACT, Relation.NARROWER),
@@ -39,44 +40,47 @@ def case_metrics(verdict: Verdict) -> dict[str, float]:
     }
 
 
-def estimates(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, Estimate]:
+def estimates(verdicts: Sequence[Verdict]) -> dict[str, Estimate]:
     """recall@k for exact hits, with narrower (`/narrower`) and then broader (`/broader`) ones counted too, mrr and median rank."""
     groups = [verdict.group for verdict in verdicts]
     found: dict[str, Estimate] = {}
     for suffix, relations in CREDITS.items():
         ranks = np.array([rank_of(verdict, *relations) for verdict in verdicts])
-        found |= {f"{name}{suffix}": each for name, each in rank_estimates(ranks, groups, seed).items()
+        found |= {f"{name}{suffix}": each for name, each in rank_estimates(ranks, groups).items()
                   if not suffix or name.startswith("recall")}  # fmt: skip
     return found
 
 
-def rank_estimates(ranks: np.ndarray, groups: Sequence[str], seed: int = 0) -> dict[str, Estimate]:
+def rank_estimates(ranks: np.ndarray, groups: Sequence[str]) -> dict[str, Estimate]:
     """recall@k, mrr and median_rank of a vector of ranks (1 to MISS), with the cases' clusters.
 
     Raises ValueError for an empty vector: there is nothing to estimate.
     """
-    from scipy.stats import binomtest  # half a second to import: only when something is estimated
-
     n = len(ranks)
     if n == 0:
         raise ValueError("no verdicts: nothing to estimate")
-    cluster, clusters = clustered(groups)
-    histogram = histograms(ranks, cluster, clusters)
-    total = histogram.sum(axis=0)
-    rng = np.random.default_rng(seed)
-    kinds, alike = np.unique(histogram, axis=0, return_counts=True)  # clusters with the same histogram are drawn as one kind
-    drawn = rng.multinomial(clusters, alike / clusters, size=RESAMPLES) @ kinds  # (resamples, MISS)
-    values, resampled = statistics_of(total), statistics_of(drawn)
-    found = {name: Estimate(float(value), *percentiles(resampled[name]), n) for name, value in values.items()}
-    if clusters == n:
-        for k in KS:
-            interval = binomtest(int(total[:k].sum()), n).proportion_ci(method="wilson")
-            found[f"recall@{k}"] = Estimate(float(values[f"recall@{k}"]), float(interval.low), float(interval.high), n)
-    return found if clusters > 1 or n == 1 else {name: unsure(name, each) for name, each in found.items()}
+    histogram = histograms(ranks, *clustered(groups))
+    within = histogram[:, :-1].cumsum(axis=1)  # hits up to each rank, (clusters, MAX_RANK)
+    sums = np.column_stack([within, histogram @ RECIPROCAL])
+    squares = np.append(within.sum(axis=0), histogram.sum(axis=0) @ RECIPROCAL**2)
+    low, high = mean_intervals(sums, squares, histogram.sum(axis=1))
+    value = sums.sum(axis=0) / n
+    found = {f"recall@{k}": Estimate(float(value[k - 1]), float(low[k - 1]), float(high[k - 1]), n) for k in KS}
+    median = float(_median(histogram.sum(axis=0)))
+    return {
+        **found,
+        "mrr": Estimate(float(value[-1]), float(low[-1]), float(high[-1]), n),
+        "median_rank": Estimate(median, *_ranks_possible(low[:-1], high[:-1]), n),
+    }
 
 
-def mean_estimates(values: Mapping[str, np.ndarray], groups: Sequence[str], seed: int = 0) -> dict[str, Estimate]:
-    """The mean of each vector of one value a case, from 0 to 1, with a percentile bootstrap over clusters.
+def _ranks_possible(low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    """The lowest and highest rank that may be the median, from the intervals of the share of cases up to each rank."""
+    return float(1 + (high < 0.5).sum()), float(1 + (low <= 0.5).sum())
+
+
+def mean_estimates(values: Mapping[str, np.ndarray], groups: Sequence[str]) -> dict[str, Estimate]:
+    """The mean of each vector of one value a case, from 0 to 1.
 
     Raises ValueError for empty vectors: there is nothing to estimate.
     """
@@ -84,12 +88,11 @@ def mean_estimates(values: Mapping[str, np.ndarray], groups: Sequence[str], seed
         raise ValueError("no values: nothing to estimate")
     cluster, clusters = clustered(groups)
     sums = np.column_stack([np.bincount(cluster, each, clusters) for each in values.values()])
-    drawn = drawn_clusters(clusters, RESAMPLES, np.random.default_rng(seed))
-    means = drawn @ sums / (drawn @ np.bincount(cluster))[:, None]
+    squares = np.array([np.square(np.asarray(each, float)).sum() for each in values.values()])
+    low, high = mean_intervals(sums, squares, np.bincount(cluster).astype(float))
     n = len(groups)
-    found = {name: Estimate(float(np.mean(each)), *percentiles(column), n)
-             for (name, each), column in zip(values.items(), means.T, strict=True)}  # fmt: skip
-    return found if clusters > 1 or n == 1 else {name: unsure(name, each) for name, each in found.items()}
+    return {name: Estimate(float(np.clip(np.mean(each), one, other)), float(one), float(other), n)
+            for (name, each), one, other in zip(values.items(), low, high, strict=True)}  # fmt: skip
 
 
 def drawn_clusters(clusters: int, rows: int, rng: np.random.Generator) -> np.ndarray:
@@ -97,12 +100,6 @@ def drawn_clusters(clusters: int, rows: int, rng: np.random.Generator) -> np.nda
     place = np.arange(rows)[:, None] * clusters + rng.integers(clusters, size=(rows, clusters))
     counts: np.ndarray = np.bincount(place.ravel(), minlength=rows * clusters).reshape(rows, clusters).astype(float)
     return counts
-
-
-def clustered(groups: Sequence[str]) -> tuple[np.ndarray, int]:
-    """The number of each case's cluster, from 0, and how many clusters there are; (cases,)."""
-    names, cluster = np.unique(np.asarray(groups), return_inverse=True)
-    return cluster, len(names)
 
 
 def histograms(ranks: np.ndarray, cluster: np.ndarray, clusters: int) -> np.ndarray:
@@ -115,10 +112,9 @@ def histograms(ranks: np.ndarray, cluster: np.ndarray, clusters: int) -> np.ndar
 def statistics_of(histogram: np.ndarray) -> dict[str, np.ndarray]:
     """recall@k, mrr and median_rank of each histogram of ranks; (..., MISS) -> (...) by name."""
     n = histogram.sum(axis=-1)
-    reciprocal = np.append(1 / np.arange(1, MISS), 0.0)
     return {
         **{f"recall@{k}": histogram[..., :k].sum(axis=-1) / n for k in KS},
-        "mrr": histogram @ reciprocal / n,
+        "mrr": histogram @ RECIPROCAL / n,
         "median_rank": _median(histogram),
     }
 
@@ -159,7 +155,7 @@ def counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
     }
 
 
-def strata(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, dict[str, dict[str, Estimate]]]:
+def strata(verdicts: Sequence[Verdict]) -> dict[str, dict[str, dict[str, Estimate]]]:
     """recall@k by stratum and level, for every stratum that the cases carry."""
     levels: dict[str, dict[str, list[Verdict]]] = {}
     for verdict in verdicts:
@@ -169,12 +165,12 @@ def strata(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, dict[str, di
     for name, members in sorted(levels.items()):
         for level, inside in sorted(members.items()):
             ranks = np.array([rank_of(verdict, Relation.EXACT) for verdict in inside])
-            every = rank_estimates(ranks, [verdict.group for verdict in inside], seed)
+            every = rank_estimates(ranks, [verdict.group for verdict in inside])
             found.setdefault(name, {})[level] = {key: each for key, each in every.items() if key.startswith("recall")}
     return found
 
 
-def prior_only(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, Estimate]:
+def prior_only(verdicts: Sequence[Verdict]) -> dict[str, Estimate]:
     """The best list that ignores the case: the benchmark's own commonest answers, the same for every case.
 
     It is chosen with the answers in hand, so it bounds from above whatever a model can get without reading.
@@ -187,4 +183,4 @@ def prior_only(verdicts: Sequence[Verdict], seed: int = 0) -> dict[str, Estimate
     ranks = np.array([
         next((rank for rank, each in enumerate(common, 1) if each in verdict.gold), MISS) for verdict in verdicts
     ])  # fmt: skip
-    return rank_estimates(ranks, [verdict.group for verdict in verdicts], seed)
+    return rank_estimates(ranks, [verdict.group for verdict in verdicts])

@@ -20,11 +20,11 @@ from math import comb
 import numpy as np
 
 from raredx_bench.domain import BadInput, Estimate, UsageError, Verdict
+from raredx_bench.intervals import clustered
 from raredx_bench.metrics import (
     CREDITS,
     MISS,
     RESAMPLES,
-    clustered,
     histograms,
     mean_estimates,
     percentiles,
@@ -90,14 +90,14 @@ def repeated(runs: Sequence[Sequence[Verdict]], *, shared: bool = False, seed: i
         estimates=estimates,
         spread={name: float(each.std(ddof=1)) for name, each in values.items()},
         pass_at=mean_estimates({f"recall@{k}/pass@{tries}": pass_at(count, len(runs), tries) for k, count in hits.items()
-                                for tries in sorted({*TRIES, len(runs)}) if tries <= len(runs)}, groups, seed),
-        agreement=_agreement(runs, hits, seed),
+                                for tries in sorted({*TRIES, len(runs)}) if tries <= len(runs)}, groups),
+        agreement=_agreement(runs, hits),
     )  # fmt: skip
 
 
-def _agreement(runs: Sequence[Sequence[Verdict]], hits: Mapping[int, np.ndarray], seed: int) -> RunAgreement:
+def _agreement(runs: Sequence[Sequence[Verdict]], hits: Mapping[int, np.ndarray]) -> RunAgreement:
     alike = {f"hit@{k}": _same(count, len(runs)) for k, count in hits.items()}
-    found = mean_estimates({**alike, "jaccard": _jaccard(runs)}, [each.group for each in runs[0]], seed)
+    found = mean_estimates({**alike, "jaccard": _jaccard(runs)}, [each.group for each in runs[0]])
     kappa = {f"hit@{k}": fleiss_kappa(count, len(runs)) for k, count in hits.items()}
     return RunAgreement({name: found[name] for name in alike}, kappa, found["jaccard"])
 

@@ -11,7 +11,7 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
-from raredx_bench import judging, linking, parsing, splits
+from raredx_bench import intervals, judging, linking, parsing, splits
 from raredx_bench.audit import cleaning
 from raredx_bench.benchmarks import BENCHMARKS, digest, form_of
 from raredx_bench.calibration import abstention, calibration
@@ -109,7 +109,7 @@ def signature(
         *([f"audit:{cleaning.VERSION}"] if metadata.get("clean") else []), *_asked_otherwise(request or {}),
         f"parser:{parsing.VERSION}", f"linker:{linking.VERSION}", f"judge:{judging.VERSION}",
         f"terminology:{judge.ontology.release} ({judge.ontology.digest[:12]})", protocol.signature(judge, root),
-        f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
+        f"intervals:{intervals.VERSION}", f"chat:{'yes' if chat_template else 'no'}", f"raredx:{package_version('raredx')}",
     )  # fmt: skip
     return "|".join(parts)
 
@@ -149,6 +149,12 @@ def _calibration_document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 def _cutoff_document(found: BeforeAfter) -> dict[str, Any]:
     return {"cutoff": found.cutoff, "before": estimates_document(found.before), "after": estimates_document(found.after),
             "undated": found.undated}  # fmt: skip
+
+
+def chatted(model: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    """Whether a run put its prompts into the chat template: the model's card says, in older reports the request."""
+    card = model.get("card")
+    return bool(card["chat"]["on"] if card else request.get("apply_chat_template"))
 
 
 def pooled(names: Sequence[str], verdicts: Mapping[str, Sequence[Verdict]]) -> dict[str, GroupReport]:

@@ -19,7 +19,7 @@ from raredx_bench.judging import Judge, judge_for
 from raredx_bench.naming import filename
 from raredx_bench.protocols import chosen
 from raredx_bench.report import RunReport, read_report, write_report
-from raredx_bench.reporting import OURS, benchmark_report, environment, pooled, terminology_document
+from raredx_bench.reporting import OURS, benchmark_report, chatted, environment, pooled, terminology_document
 from raredx_bench.tasks import checked_options, shown_cases, task_named, whole
 
 
@@ -42,7 +42,7 @@ def score_file(
     root = sources.data_dir(Path(data_dir) if data_dir else None)
     metadata, protocols = checked_options(metadata), [each.name for each in chosen(protocols)]
     task = task_named(task).name
-    asked = {name: _cases(name, metadata, root) for name in dict.fromkeys((whole(task), task))}
+    asked = {name: task_cases(name, metadata, root) for name in dict.fromkeys((whole(task), task))}
     judge = judge_for(root)
     answers = answers_for(read_answers(path), {whole(task): [case.id for case in asked[whole(task)][1]]}, str(path))
     parts = {
@@ -91,14 +91,14 @@ def score_run(
     metadata = checked_options(old.request.get("metadata"))
     parts, verdicts = {}, {}
     for task in tasks or old.benchmarks:
-        options, cases = _cases(task, metadata, root)
+        options, cases = task_cases(task, metadata, root)
         cases = _answered(old, task, cases)
         before = (old.benchmarks[task].verdicts, *old.benchmarks[task].rounds)
         kept = [_kept(old.folder, number, task) for number in range(1, len(before) + 1)]
         rounds = [_judged_anew(judge, cases, each, texts) for each, (texts, _) in zip(before, kept, strict=True)]
         verdicts[task] = rounds[0]
         parts[task] = benchmark_report(
-            task, options, cases, rounds[0], judge, root, protocols=protocols, chat_template=_chat(old),
+            task, options, cases, rounds[0], judge, root, protocols=protocols, chat_template=chatted(old.model, old.request),
             answered=old.benchmarks[task].cases, notes=kept[0][1], rounds=rounds, request=old.request,
             cutoff=old.model.get("card", {}).get("cutoff"),
         )  # fmt: skip
@@ -112,18 +112,12 @@ def score_run(
     )  # fmt: skip
 
 
-def _chat(old: RunReport) -> bool:
-    """Whether an earlier run put its prompts into the chat template: its card says, in older reports the request."""
-    card = old.model.get("card")
-    return bool(card["chat"]["on"] if card else old.request.get("apply_chat_template"))
-
-
 def is_run(path: Path) -> bool:
     """True for what score_run reads, by its name: a folder, or a report.json."""
     return path.is_dir() or path.name == "report.json"
 
 
-def _cases(task: str, metadata: Mapping[str, Any], root: Path) -> tuple[Mapping[str, Any], tuple[Case, ...]]:
+def task_cases(task: str, metadata: Mapping[str, Any], root: Path) -> tuple[Mapping[str, Any], tuple[Case, ...]]:
     """A single task's options and cases. Raises UsageError for a group, UnknownName, DataMissing."""
     known = task_named(task)
     if known.members:
@@ -159,12 +153,13 @@ def _judged_anew(judge: Judge, cases: Sequence[Case], old: Sequence[Verdict], te
     return [
         judge.judge(case, texts[case.id], BENCHMARKS[case.benchmark].asked)
         if case.id in texts
-        else _judged_by_names(judge, case, before[case.id])
+        else judged_by_names(judge, case, before[case.id])
         for case in cases
     ]
 
 
-def _judged_by_names(judge: Judge, case: Case, before: Verdict) -> Verdict:
+def judged_by_names(judge: Judge, case: Case, before: Verdict) -> Verdict:
+    """The verdict on the names that an earlier one holds, linked and judged anew."""
     stated = tuple(each.confidence for each in before.predictions)
     return judge.judge_names(case, _names(before), before.reading, before.how, stated)
 

@@ -13,7 +13,7 @@ from raredx_bench.judging import VAGUE
 from raredx_bench.mentions import FORMS, MentionFinder
 
 VERSION = "audit-1"  # of the checks: part of the signature of a clean task
-KEPT = 500  # cases from which the result is kept on disk
+KEPT = 100  # cases from which the result is kept on disk
 LEAKS = frozenset({Check.NAMED, Check.FAMILY, Check.FINDING})
 SPOILING = LEAKS | {Check.UNKNOWN, Check.GROUP, Check.SHORT, Check.ANIMAL, Check.REPEATED}
 

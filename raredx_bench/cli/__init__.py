@@ -14,7 +14,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import typer
 from rich.markup import escape
 
-from raredx_bench.cli import adjudication, audit, data, evaluating, leaderboard, matching, mimic, splits, terminology
+from raredx_bench.cli import adjudication, audit, comparing, data, evaluating, leaderboard, matching, mimic, splits, terminology
 from raredx_bench.cli.printing import err
 from raredx_bench.domain import RaredxError
 
@@ -25,6 +25,7 @@ for command in (
     evaluating.merge,
     evaluating.score,
     evaluating.tasks,
+    comparing.compare,
     splits.splits,
     audit.audit,
     matching.match,

@@ -113,7 +113,7 @@ def run(
     if explain_failures:
         print_failures(report)
     print_closing(report)
-    publish(report, output)
+    publish(report, output, sources.data_dir(data_dir))
 
 
 def merge(
@@ -128,7 +128,7 @@ def merge(
     report = merged(runs, output, data_dir)
     print_report(report)
     print_closing(report)
-    publish(report, output)
+    publish(report, output, sources.data_dir(data_dir))
 
 
 def score(
@@ -169,7 +169,7 @@ def score(
     print_report(report)
     print_protocols(report)
     print_closing(report)
-    publish(report, output)
+    publish(report, output, sources.data_dir(data_dir))
 
 
 def tasks(

@@ -10,6 +10,9 @@ import typer
 
 from raredx_bench.domain import UsageError
 
+ENTRIES = Path("leaderboards/entries")
+Entries = Annotated[Path, typer.Option("--entries", help="Folder of entries.")]
+Folders = Annotated[list[Path], typer.Option("--entries", help="Folders of entries; may be repeated.")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Data directory (default: RAREDX_DATA, else the user's own).")]
 Cases = Annotated[
     Path | None,

@@ -64,14 +64,14 @@ def print_report(report: RunReport) -> None:
     table = numbers("task", "cases", "recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", *wide, "median\nrank",
                     title=f"{escape(str(report.model['name']))}: percent, 95 % intervals")  # fmt: skip
     for name, part in report.benchmarks.items():
-        table.add_row(f"[bold]{name}[/]", str(part.n), *_cells(part.estimates))
-        table.add_row("  same list always", "", *_cells(part.prior_only), style="dim")
+        table.add_row(f"[bold]{name}[/]", str(part.n), *cells(part.estimates))
+        table.add_row("  same list always", "", *cells(part.prior_only), style="dim")
         if clean := _clean(part):
-            table.add_row(f"  without {part.n - clean['recall@1'].n} flagged", str(clean["recall@1"].n), *_cells(clean))
+            table.add_row(f"  without {part.n - clean['recall@1'].n} flagged", str(clean["recall@1"].n), *cells(clean))
         ceiling = f"{100 * part.ceiling['in_terminology']:.1f}"
         table.add_row("  answers known", "", *([ceiling] * 3), style="dim", end_section=True)
     for name, group in report.groups.items():
-        table.add_row(f"[bold]{name}[/]\n  together", str(group.n), *_cells(group.estimates))
+        table.add_row(f"[bold]{name}[/]\n  together", str(group.n), *cells(group.estimates))
     out.print(table)
     for name, part in report.benchmarks.items():
         _print_rounds(name, part)
@@ -226,13 +226,14 @@ def _clean(part: BenchmarkReport) -> Estimates | None:
     return levels.get("clean") if "flagged" in levels else None
 
 
-def _cells(estimates: Estimates) -> list[str]:
+def cells(estimates: Estimates, wide: bool | None = None) -> list[str]:
+    """The headline of estimates; what they lack stays empty. wide: with the MRR; None: where the console has room for it."""
     rates = ("recall@1", "recall@5", "recall@10", "recall@10/narrower", "recall@10/broader")
     return [
         *(cell(estimates.get(key)) for key in rates),
-        *([cell(estimates.get("mrr"), 1, 3)] if out.width >= WIDE else []),
+        *([cell(estimates.get("mrr"), 1, 3)] if (out.width >= WIDE if wide is None else wide) else []),
         _rank(estimates.get("median_rank")),
-    ]  # what estimates lack stays empty
+    ]
 
 
 def _rank(estimate: Estimate | None) -> str:

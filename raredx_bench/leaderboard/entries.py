@@ -114,7 +114,10 @@ def measured(task: str, part: BenchmarkReport) -> dict[str, Any]:
     document.pop("failures")  # stand in the rows
     variant = task_named(task).metadata
     form = next(each.partition(":")[2] for each in part.signature.split("|") if each.startswith("form:"))
-    parts = [*filter(None, str(variant.get("split") or "").split("@")), *(each for each in ("clean", "subset") if variant.get(each))]
+    parts = [
+        *filter(None, str(variant.get("split") or "").split("@")),
+        *(each for each in ("clean", "subset") if variant.get(each)),
+    ]
     return {"benchmark": task, "split": "@".join(parts) or "all", "form": form, **document}
 
 

@@ -1,4 +1,4 @@
-"""Entries -> the site: pages, the scripts they load, the libraries beside them. It opens from disk and asks nothing of any network."""
+"""Entries -> the site: pages, the scripts they load, the libraries beside them. It opens from disk and asks no network."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def build_site(
     entries, papers = list(entries), tuple(reported)
     gone = tuple(Row(entry) for entry in entries if entry.withdrawn)
     site = Site(tuple(boards_of(entries)), gone, tuple(reported_groups(papers)), papers)
-    _write(folder, _files(site, folder, sources.data_dir(root)))
+    _write(folder, _files(site, folder, root or sources.data_dir()))
     return folder / "index.html"
 
 
@@ -99,8 +99,9 @@ def _pages(site: Site, stores: list[str]) -> Iterator[tuple[str, str]]:
         yield f"{name}.html", environment.get_template(f"{name}.html").render(page=name, title=title, **shared, **own.get(name, {}))
     template = environment.get_template("model.html")
     for slug, rows in models.items():
-        yield f"models/{slug}.html", template.render(
-            page="models", title=rows[0][1].entry.model, rows=rows, **{**shared, "root": "../"}
+        yield (
+            f"models/{slug}.html",
+            template.render(page="models", title=rows[0][1].entry.model, rows=rows, **{**shared, "root": "../"}),
         )
 
 
@@ -111,7 +112,11 @@ def _environment() -> jinja2.Environment:
     )  # fmt: skip
     environment.filters |= {"percent": figures.percent, "number": figures.number, "amount": figures.amount,
                             "embedded": lambda rows: Markup(figures.script_json(rows))}  # fmt: skip
-    environment.globals |= {"stage_rows": scripts.stage_rows, "reported_stage_rows": scripts.reported_stage_rows, "is_web": figures.is_web}
+    environment.globals |= {
+        "stage_rows": scripts.stage_rows,
+        "reported_stage_rows": scripts.reported_stage_rows,
+        "is_web": figures.is_web,
+    }
     return environment
 
 
@@ -125,8 +130,10 @@ def _sections(site: Site) -> list[Section]:
     for board in site.boards:
         boards.setdefault(board.base, []).append(board)
     names = [*sorted(boards, key=lambda name: -sum(board.size for board in boards[name])), *gone, *ours]
-    return [Section(name, title_of(name), tuple(boards.get(name, ())), tuple(gone.get(name, ())), ours.get(name)) 
-            for name in dict.fromkeys(names)]
+    return [
+        Section(name, title_of(name), tuple(boards.get(name, ())), tuple(gone.get(name, ())), ours.get(name))
+        for name in dict.fromkeys(names)
+    ]
 
 
 def _models(site: Site) -> dict[str, list[tuple[Board | None, Row]]]:
@@ -141,8 +148,13 @@ def _models(site: Site) -> dict[str, list[tuple[Board | None, Row]]]:
 def _cards(site: Site) -> list[dict[str, Any]]:
     """A card per benchmark: its task's metadata, what the registry says of it, and its boards."""
     return [
-        {"name": name, "meta": task.metadata, "benchmark": BENCHMARKS[name], "boards": [each for each in site.boards if each.base == name]}
-        for name, task in all_tasks().items()
+        {
+            "name": name,
+            "meta": task.metadata,
+            "benchmark": BENCHMARKS[name],
+            "boards": [each for each in site.boards if each.base == name],
+        }
+        for name, task in sorted(all_tasks().items(), key=lambda pair: pair[0] == "custom")
         if name in BENCHMARKS
     ]
 

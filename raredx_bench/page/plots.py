@@ -23,7 +23,8 @@ CONFIG: Mapping[str, Any] = {
         "labelPadding": 8,
     },
     "header": {"labelColor": INK, "titleColor": DIM, "labelFontSize": 12},
-    "legend": {"labelColor": INK, "titleColor": DIM, "labelFontSize": 12, "orient": "top", "title": None, "symbolStrokeWidth": 0},
+    "legend": {"labelColor": INK, "titleColor": DIM, "labelFontSize": 12, "orient": "top", "title": None, "symbolStrokeWidth": 0,
+               "symbolOpacity": 1, "layout": {"top": {"anchor": "end"}}},
     "text": {"color": INK, "fontSize": 11},
 }  # fmt: skip
 
@@ -51,7 +52,9 @@ def _ladder() -> Any:
         color=alt.Color("measure:N", sort=None, scale=alt.Scale(range=list(SERIES))),
     )
     percent = alt.Scale(domainMin=0)
-    rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=percent, title="percent of cases", axis=alt.Axis(tickCount=10)), x2="high:Q")
+    rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(
+        x=alt.X("low:Q", scale=percent, title="percent of cases", axis=alt.Axis(tickCount=10)), x2="high:Q"
+    )
     point = base.mark_circle(size=64, opacity=1).encode(x=alt.X("value:Q", scale=percent), tooltip=_tooltip("label", "measure"))
     return alt.layer(rule, point).properties(width="container", usermeta={"row": ROW * 1.3})
 
@@ -72,14 +75,19 @@ def _heat() -> Any:
     text = base.mark_text(fontSize=12).encode(
         text=alt.Text("value:Q", format=".0f"), color=alt.condition(dark, alt.value("var(--on-accent)"), alt.value(INK))
     )
-    return alt.layer(cell, text).properties(width="container", usermeta={"row": ROW})
+    return alt.layer(cell, text).properties(width="container", usermeta={"row": ROW}, padding={"right": 40, "left": 5, "top": 5, "bottom": 5})
 
 
 def _cost() -> Any:
     """Recall against what a case cost: label, x, value, low, high in percent, best (nothing is both cheaper and better)."""
     import altair as alt
 
-    x = alt.X("x:Q", scale=alt.Scale(type="log", nice=False, padding=30), title=None, axis=alt.Axis(grid=False, format=".3~g", tickCount=5))
+    x = alt.X(
+        "x:Q",
+        scale=alt.Scale(type="log", nice=False, padding=30),
+        title=None,
+        axis=alt.Axis(grid=False, format=".3~g", tickCount=5),
+    )
     y = alt.Y("value:Q", scale=alt.Scale(domainMin=0, nice=True), title="recall@1, percent")
     base = alt.Chart(_rows()).encode(x=x)
     colour = alt.condition("datum.best", alt.value(SERIES[0]), alt.value(DIM))
@@ -97,11 +105,13 @@ def _stages() -> Any:
     import altair as alt
 
     base = alt.Chart(_rows()).encode(
-        x=alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=140)),
+        x=alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')")),
         color=alt.Color("measure:N", sort=None, scale=alt.Scale(range=list(SERIES))),
     )
     percent = alt.Scale(domainMin=0, nice=True)
-    rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(y=alt.Y("low:Q", scale=percent, title="percent of cases"), y2="high:Q")
+    rule = base.mark_rule(strokeWidth=2, opacity=0.45).encode(
+        y=alt.Y("low:Q", scale=percent, title="percent of cases"), y2="high:Q"
+    )
     line = base.mark_line(strokeWidth=1.5).encode(y=alt.Y("value:Q", scale=percent))
     point = base.mark_circle(size=72, opacity=1).encode(y="value:Q", tooltip=_tooltip("label", "measure"))
     return alt.layer(rule, line, point).properties(width="container", height=300)

@@ -96,7 +96,11 @@ def ladders(boards: Iterable[Board]) -> list[Document]:
             if row.training.get("run"):
                 runs.setdefault(str(row.training["run"]), []).append(row)
         found += [
-            {"board": board, "run": run, "stages": sorted(members, key=lambda row: (row.training.get("position", 0), row.entry.name))}
+            {
+                "board": board,
+                "run": run,
+                "stages": sorted(members, key=lambda row: (row.training.get("position", 0), row.entry.name)),
+            }
             for run, members in sorted(runs.items())
         ]
     return found

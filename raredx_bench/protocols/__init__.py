@@ -154,7 +154,6 @@ def score(
     golds: Mapping[str, tuple[str, ...]],
     judge: Judge,
     root: Path,
-    seed: int = 0,
 ) -> dict[str, dict[str, Estimate]]:
     """Protocol -> its measures with 95 % intervals, clustered by the verdicts' groups.
 
@@ -171,7 +170,7 @@ def score(
         found[protocol.name] = {
             f"{name}{suffix}": estimate
             for suffix in protocol.credits
-            for name, estimate in rank_estimates(np.array([each[suffix] for each in ranks]), groups, seed).items()
+            for name, estimate in rank_estimates(np.array([each[suffix] for each in ranks]), groups).items()
             if name in protocol.measures and (not suffix or name.startswith("recall"))
         }
     return found

@@ -19,6 +19,6 @@ from raredx_bench.sources.places import (
 from raredx_bench.sources.registry import LICENCES, Licence, Remote, Source, named
 
 __all__ = [
-    "LICENCES", "SHIPPED", "SOURCES", "Licence", "Remote", "Source", "data_dir", "data_dir_default", "find", "find_all", "how_to_get",
-    "looked_through", "named", "pull_command", "require",
+    "LICENCES", "SHIPPED", "SOURCES", "Licence", "Remote", "Source", "data_dir", "data_dir_default", "find", "find_all",
+    "how_to_get", "looked_through", "named", "pull_command", "require",
 ]  # fmt: skip

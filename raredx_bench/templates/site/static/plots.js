@@ -44,7 +44,7 @@
       known.sort((a, b) => a.x - b.x || b.value - a.value);
       let best = -1;
       for (const row of known) { row.best = row.value > best; best = Math.max(best, row.value); }
-      for (const row of known) row.named = known.length <= 12 || row.best ? row.label : "";
+      for (const row of known) row.named = (innerWidth > 600 ? known.length <= 12 || row.best : row.value === best) ? row.label : "";
       const currencies = [...new Set(known.map(row => row.currency))].join(", ");
       figure.querySelector("[data-says]").textContent =
         `Across: ${controls.cost.selectedOptions[0].textContent}${kind === "price" && currencies ? `, in ${currencies}` : ""}, on a logarithmic scale; known for ${known.length} of ${board.rows.length} runs. Upwards: recall@1.`;
