@@ -30,7 +30,7 @@ LEVELS = {"inheritance": ("recessive", "dominant", "X-linked", "not known"), "fi
 def written(
     folder: Path,
     *,
-    model: str = "invented-7B",
+    model: str | Mapping[str, Any] = "invented-7B",
     benchmark: str = "rarearena_rds",
     n: int = 40,
     seed: int = 0,
@@ -43,11 +43,13 @@ def written(
 ) -> Path:
     """The folder of one invented entry under folder. skill: about its recall@1. changes: parts of entry.json."""
     rng = np.random.default_rng(seed)
+    said = {"name": model, "args": None, "card": {**CARD, "id": model}} if isinstance(model, str) else model
+    model = str(said["name"])
     ids = list(case_ids) or [f"{benchmark}-{number:05}" for number in range(n)]
     ranks = np.minimum(rng.geometric(skill * 0.8 + 0.02, len(ids)), MISS).astype(np.int8)
     broader = np.where(rng.random(len(ids)) < 0.3, rng.integers(1, MISS, len(ids)), MISS).astype(np.int8)
     broader[broader == ranks] = MISS
-    document = {**_document(model, benchmark, ids, digest, ranks, broader, linker, seed), **changes}
+    document = {**_document(model, benchmark, ids, digest, ranks, broader, linker, seed), "model": said, **changes}
     name = f"{model.replace('/', '-')[:30]}@2026-11-{1 + seed % 28:02}-{digest_of([model, str(seed)])[:8]}"
     place = folder / filename(benchmark) / name.replace("<", "").replace(">", "").replace('"', "")
     place.mkdir(parents=True, exist_ok=True)
@@ -65,7 +67,6 @@ def _document(
     failed = int(n * 0.02)
     return {
         "schema": "raredx-entry-2", "benchmark": benchmark, "run": f"{model}-run", "created": f"2026-11-{1 + seed % 28:02}T10:00:00+00:00",
-        "model": {"name": model, "args": None, "card": {**CARD, "id": model}},
         "request": {"model": model, "limit": None, "repeats": 1, "metadata": {}, "protocols": ["all"]},
         "terminology": {"release": "Mondo 2026-08-21", "digest": "ab" * 32, "origin": "ontology/mondo.obo"},
         "environment": {"python": "3.11.7", "raredx": "0.1.0"},

@@ -6,6 +6,7 @@ Each reads the rows of a data set named "rows"; static/plots.js fills it and wri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 INK, DIM, LINE, ACCENT = "var(--ink)", "var(--dim)", "var(--line)", "var(--accent)"
@@ -15,7 +16,6 @@ ROW = 26  # pixels of a line of a plot; static/plots.js multiplies it by the lin
 CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": FONT,
-    "aria": False,  # the figure's own label and table stand for it
     "view": {"stroke": None},
     "axis": {
         "labelColor": INK, "titleColor": DIM, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE,
@@ -29,6 +29,7 @@ CONFIG: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def specifications() -> dict[str, dict[str, Any]]:
     """Plot -> its specification, by the name that pages ask for it."""
     charts = {"ladder": _ladder(), "heat": _heat(), "cost": _cost(), "stages": _stages()}

@@ -17,7 +17,9 @@
     if (!rows.length) { canvas.replaceChildren(element("p", { class: "empty" }, "Nothing of this is known here.")); return; }
     const spec = { ...raredxSpecs[figure.dataset.plot], datasets: { rows: rows.map(row => ({ low: row.value, high: row.value, ...row })) } };
     if (spec.usermeta?.row) spec.height = spec.usermeta.row * new Set(rows.map(row => row.label)).size;
-    await vegaEmbed(canvas, spec, { renderer: "svg", actions: false, ast: true, tooltip: { theme: "custom" } });
+    const inner = element("div", { "aria-hidden": "true" }); // the figure's label and table stand for the marks
+    canvas.replaceChildren(inner);
+    await vegaEmbed(inner, spec, { renderer: "svg", actions: false, ast: true, tooltip: { theme: "custom" } });
     figure.dataset.drawn = (Number(figure.dataset.drawn) || 0) + 1;
   };
 
