@@ -360,7 +360,8 @@ class TestBrowser:
         page.wait_for_selector("figure[data-drawn='2'] svg")
         assert "known for 6 of 6 runs" in page.locator("[data-says]").inner_text()
         page = view.open(site / "training.html")
-        page.wait_for_function("document.querySelectorAll('figure[data-drawn]').length === document.querySelectorAll('figure').length")
+        for figure in page.locator("figure").all():
+            figure.locator("svg").wait_for()
         assert "2. SFT" in page.locator("figure", has_text="intervals.").first.text_content()
 
     def test_a_case_shows_its_text_its_answer_and_why_each_name_counts(self, view: Watched, site: Path, entries: list[Entry]) -> None:
@@ -376,9 +377,10 @@ class TestBrowser:
         assert page.locator("[role=option][aria-selected=true]").count() == 1
         assert page.locator(".case h2").inner_text() != first.id
         page.locator("[data-outcome]").select_option("first")
-        page.wait_for_function("[...document.querySelectorAll('.case-list .relation')].every(each => each.textContent === 'rank 1')")
+        page.locator(".case-list .relation", has_text="missed").first.wait_for(state="detached")
+        assert set(page.locator(".case-list .relation").all_text_contents()) == {"rank 1"}
         page.locator("[data-board]").select_option(next(b.slug for b in boards_of(entries) if b.name == "rarearena_rdc"))
-        page.wait_for_function("document.querySelector('[data-says]').textContent.includes('licence')")
+        page.locator("[data-says]", has_text="licence").wait_for()
         assert page.locator(".case blockquote").count() == 0
 
     def test_names_and_texts_that_mean_harm_are_only_shown(self, view: Watched, site: Path) -> None:
@@ -408,7 +410,7 @@ class TestBrowser:
                     page.wait_for_selector("figure[data-drawn]")
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
                 page.evaluate(axe)
-                found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
+                found = page.evaluate("axe.run({preload: false, resultTypes: ['violations']}).then(found => found.violations)")
                 grave = [(each["id"], [node["html"][:160] for node in each["nodes"]][:3]) for each in found
                          if each["impact"] in ("serious", "critical")]  # fmt: skip
                 assert grave == [], path.name
