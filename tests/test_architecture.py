@@ -17,12 +17,12 @@ from raredx_bench.tasks import all_tasks, task_path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    "domain", "extras", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata",
-    "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking", "judging",
-    "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation", "findings", "splits",
-    "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype", "answers_file", "models", "answers",
-    "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
-    "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "domain", "extras", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies",
+    "orphadata", "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking",
+    "judging", "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation",
+    "findings", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype", "answers_file",
+    "models", "answers", "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring", "sampling",
+    "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_carries_tasks_templates_schemas_and_vignettes(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     assert {f"raredx_bench/_tasks/{path.name}" for path in (ROOT / "tasks").iterdir() if path.is_file()} <= names
-    assert {"raredx_bench/templates/leaderboard.html", "raredx_bench/schemas/report.schema.json",
+    assert {"raredx_bench/templates/site/index.html", "raredx_bench/schemas/report.schema.json",
             "raredx_bench/schemas/entry.schema.json", "raredx_bench/schemas/reported.schema.json",
             "raredx_bench/schemas/audit.schema.json", "raredx_bench/schemas/case.schema.json", "raredx_bench/templates/audit.html",
             "raredx_bench/splits/unseen.txt", "raredx_bench/splits/withheld.txt",

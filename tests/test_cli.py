@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 
 from tests.conftest import MONDO
 from tests.endpoint import Serve
+
+ROOT = Path(__file__).parents[1]
 
 
 def raredx(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +34,7 @@ def test_the_main_job(tmp_path: Path) -> None:
     places = {line.split()[0]: tmp_path / line.split()[1] for line in done.stdout.splitlines()
               if line.startswith(("report ", "entry ", "page "))}  # fmt: skip
     assert set(places) == {"report", "entry", "page"}
-    assert all(path.is_file() for path in places.values())
+    assert all(path.exists() for path in places.values())
     report = json.loads(places["report"].read_text())
     assert set(report["benchmarks"]["raredx_sim"]["estimates"]) >= {"recall@1", "recall@10/broader", "mrr", "median_rank"}
     assert "raredx_vignettes" in places["page"].read_text()
@@ -116,9 +119,61 @@ def test_entries_are_added_and_the_page_is_built(tmp_path: Path) -> None:
     (report,) = (tmp_path / "out").glob("*/report.json")
     added = raredx("leaderboard", "add", report.parent, "--entries", "entries", cwd=tmp_path)
     assert added.returncode == 0, added.stderr
+    assert "--who and --training" in added.stdout
     built = raredx("leaderboard", "build", "--entries", "entries", "--output", "site", cwd=tmp_path)
     assert built.returncode == 0, built.stderr
     assert "raredx_sim" in (tmp_path / "site/index.html").read_text()
+    assert (tmp_path / "site/leaderboard.duckdb").stat().st_size > 0
+    shown = raredx("leaderboard", "show", "--entries", "entries", "--reported", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "raredx_sim: 5 cases" in shown.stdout
+    assert "not verified" in shown.stdout
+    assert "not for clinical use" in shown.stdout
+    exported = raredx("leaderboard", "export", "--entries", "entries", "--format", "csv", cwd=tmp_path)
+    assert exported.stdout.startswith("benchmark,model,revision,entry,n,")
+    asked = raredx("leaderboard", "sql", "select n from entries", "--entries", "entries", "--csv", cwd=tmp_path)
+    assert asked.stdout.split() == ["n", "5"]
+    verified = raredx("leaderboard", "verify", "--entries", "entries", cwd=tmp_path)
+    assert (verified.returncode, "1 verified, 0 differs, 0 not checked" in verified.stdout) == (0, True)
+
+
+def test_a_tampered_entry_fails_verification_and_can_be_withdrawn(tmp_path: Path) -> None:
+    committed = next((ROOT / "leaderboards/entries/raredx_vignettes").iterdir())
+    copy = Path(shutil.copytree(committed, tmp_path / "entries/raredx_vignettes" / committed.name))
+    document = json.loads((copy / "entry.json").read_text())
+    document["n"] = 134
+    (copy / "entry.json").write_text(json.dumps(document))
+    found = raredx("leaderboard", "verify", copy.name, "--entries", "entries", cwd=tmp_path)
+    assert found.returncode == 1
+    assert "differs" in found.stdout
+    assert "no longer fits the entry's name" in found.stdout
+    gone = raredx("leaderboard", "withdraw", copy, "--why", "wrong n", "--entries", "entries", cwd=tmp_path)
+    assert gone.returncode == 0, gone.stderr
+    assert "wrong n" in raredx("leaderboard", "show", "--entries", "entries", cwd=tmp_path).stdout
+
+
+def test_a_pull_request_may_add_entries_that_verify_and_remove_none(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def checked() -> subprocess.CompletedProcess[str]:
+        script = Path(sys.executable).with_name("raredx-bench")
+        return subprocess.run([tmp_path / ".ci/entries", "base"], env={**os.environ, "RAREDX_BENCH": str(script)}, text=True,
+                              capture_output=True, check=False)  # fmt: skip
+
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    sims, vignettes = (ROOT / f"leaderboards/entries/{name}" for name in ("raredx_sim", "raredx_vignettes"))
+    shutil.copytree(sims, tmp_path / "leaderboards/entries/raredx_sim")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "base"), ("tag", "base")):
+        git(*words)
+    assert "no entry changed" in checked().stdout
+    shutil.copytree(vignettes, tmp_path / "leaderboards/entries/raredx_vignettes")
+    git("add", ".")
+    added = checked()
+    assert (added.returncode, "1 verified" in added.stdout) == (0, True), added.stdout + added.stderr
+    git("rm", "-qr", "leaderboards/entries/raredx_sim")
+    removed = checked()
+    assert (removed.returncode, "only withdrawn" in removed.stderr) == (1, True)
 
 
 def test_ctrl_c_exits_1_and_the_same_command_goes_on(tmp_path: Path) -> None:

@@ -47,7 +47,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> list[RunReport]:
     """Two models on the vignettes; one of them under every protocol, one asked twice."""
     folder = tmp_path_factory.mktemp("runs")
     return [
-        raredx_bench.run("phenotype", ["raredx_vignettes"], output=folder, data_dir=sources.SHIPPED, protocols=["raredx", "malco", "rareagentbench"]),
+        raredx_bench.run("phenotype", ["raredx_vignettes"], output=folder, data_dir=sources.SHIPPED,
+                         protocols=["raredx", "malco", "rareagentbench"]),
         raredx_bench.run(marfan, ["raredx_vignettes"], output=folder, data_dir=sources.SHIPPED, repeats=2,
                          card={"training": "nothing at all", "cutoff": "2024-06"}),
     ]  # fmt: skip
@@ -186,7 +187,8 @@ def test_it_is_found_too_when_the_name_was_made_to_fit(what: str, entries: Path)
 FORGED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "a rank": (lambda row: row.update(exact=1), "its ranks are not those of its names' relations"),
     "a relation and the rank with it": (
-        lambda row: (row.update(exact=1), row["predictions"][0].update(relation="exact")), "predictions/1/relation: stated 'exact'"),
+        lambda row: (row.update(exact=1), row["predictions"][0].update(relation="exact")),
+        "predictions/1/relation: stated 'exact'"),
     "a name": (lambda row: row["predictions"][0].update(name="Fabry disease"), "predictions/1/id"),
     "a link": (lambda row: row["predictions"][0].update(id="OMIM:154700"), "predictions/1/id: stated 'OMIM:154700'"),
     "the order of the names": (lambda row: row["predictions"].reverse(), "estimates/"),
@@ -386,7 +388,8 @@ def test_a_store_is_one_file_that_needs_no_entries(entries: Path, tmp_path: Path
     shutil.rmtree(entries)
     with duckdb.connect(str(path), read_only=True) as connection:
         assert connection.execute("select count(*) from verdicts").fetchone() == (405,)
-        assert connection.execute("select count(*) from predictions where name = 'Marfan syndrome' and entry like 'marfan%'").fetchone() == (270,)
+        said = "select count(*) from predictions where name = 'Marfan syndrome' and entry like 'marfan%'"
+        assert connection.execute(said).fetchone() == (270,)
 
 
 def test_no_entries_at_all_are_no_error(tmp_path: Path) -> None:
