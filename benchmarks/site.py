@@ -2,8 +2,8 @@
 
 python -m benchmarks.site [--entries 300] [--cases 10000] [--boards 6] [--folder DIR]
 
-One board is raredx_sim, whose texts and reasons are shown; the others are other benchmarks' names with invented cases. The overview is
-opened in Chromium from disk, several times; without Chromium that line is left out. Entries that lie in the folder are used again.
+One board is raredx_sim, whose texts and reasons are shown; the others are other benchmarks' names with invented cases. The overview
+is opened in Chromium from disk, several times; without Chromium that line is left out. Entries in the folder are used again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def invented(folder: Path, entries: int, cases: int, boards: int) -> None:
     known = tuple(dict.fromkeys(answer for case in sim for answer in case.answers))
     for number in range(entries):
         name = NAMES[number % boards]
-        mine = {"case_ids": [case.id for case in sim], "digest": digest(sim), "request": {"metadata": {"sim_n": cases}, "limit": None}}
+        mine = {
+            "case_ids": [case.id for case in sim],
+            "digest": digest(sim),
+            "request": {"metadata": {"sim_n": cases}, "limit": None},
+        }
         written(folder, model=f"invented-model-{number // boards}", benchmark=name, n=cases, seed=number,
                 skill=0.05 + 0.9 * (number // boards) * boards / entries, names=known if name == "raredx_sim" else _names(number),
                 **(mine if name == "raredx_sim" else {}))  # fmt: skip
@@ -76,7 +80,9 @@ def sizes(folder: Path) -> None:
     for place in ("models", "lib", "data", "cases", "downloads"):
         files = [each.stat().st_size for each in (folder / place).rglob("*") if each.is_file()]
         if files:
-            print(f"{place + '/':<20} {sum(files) / 1024:>8,.0f} KB in {len(files):,} files, {max(files) / 1024:,.0f} KB the largest")
+            print(
+                f"{place + '/':<20} {sum(files) / 1024:>8,.0f} KB in {len(files):,} files, {max(files) / 1024:,.0f} KB the largest"
+            )
 
 
 def main() -> None:
@@ -88,7 +94,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where entries and site are kept; a temporary folder unless it is given")
     asked = parser.parse_args()
     folder = asked.folder or Path(tempfile.mkdtemp())
-    print(f"{platform.machine()}, Python {platform.python_version()}, {asked.entries} entries of {asked.cases:,} cases on {asked.boards} boards")
+    print(f"{platform.machine()}, Python {platform.python_version()}")
+    print(f"{asked.entries} entries of {asked.cases:,} cases on {asked.boards} boards")
     if not (folder / "entries").is_dir():
         invented(folder / "entries", asked.entries, asked.cases, asked.boards)
     start, used = time.perf_counter(), time.process_time()
@@ -103,7 +110,8 @@ def main() -> None:
     if times:
         loaded, ready = (statistics.median(each) / 1000 for each in zip(*times, strict=True))
         slowest = max(each for _, each in times) / 1000
-        print(f"overview in Chromium: DOMContentLoaded {loaded:.2f} s, tables ready {ready:.2f} s (median of {OPENINGS}, slowest {slowest:.2f} s)")
+        said = f"DOMContentLoaded {loaded:.2f} s, tables ready {ready:.2f} s (slowest {slowest:.2f} s)"
+        print(f"overview in Chromium, median of {OPENINGS}: {said}")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,10 @@ def chromium() -> Iterator[Any]:
 
 @dataclass
 class Watched:
-    """A page and what happened on it. faults: errors and warnings of its console, uncaught exceptions, dialogs. requests: addresses."""
+    """A page and what happened on it.
+
+    faults: errors and warnings of its console, uncaught exceptions, dialogs. requests: addresses.
+    """
 
     page: Any
     faults: list[str] = field(default_factory=list)

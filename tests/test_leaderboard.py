@@ -11,7 +11,6 @@ import pytest
 import raredx_bench
 from raredx_bench.domain import BadInput
 from raredx_bench.leaderboard import differences, entry_name, read_entries, write_entries
-from raredx_bench.page import build_site
 from raredx_bench.report import RunReport
 
 ROOT = Path(__file__).parents[1]

@@ -83,8 +83,9 @@ class TestFiles:
         assert {path.stem for path in tmp_path.glob("*.html")} == set(PAGES)
 
     def test_one_entry_without_optional_parts_is_a_site(self, tmp_path: Path) -> None:
-        written(tmp_path / "e", n=3, strata={}, protocols={}, cost={"seconds": 1.0, "cases": 3, "requests": 3}, who=None, links=[],
-                training=None, counts={}, references={"prior_only": {}, "ceiling": {}}, model={"name": "bare", "args": None})  # fmt: skip
+        written(tmp_path / "e", n=3, strata={}, protocols={}, cost={"seconds": 1.0, "cases": 3, "requests": 3}, who=None,
+                links=[], training=None, counts={}, references={"prior_only": {}, "ceiling": {}},
+                model={"name": "bare", "args": None})  # fmt: skip
         page = build_site(read_entries(tmp_path / "e"), tmp_path / "s", (), NOWHERE)
         assert "bare" in page.read_text()
         (model,) = (tmp_path / "s/models").glob("*.html")
@@ -127,18 +128,20 @@ class TestFiles:
         outside = re.sub(r'<details class="reported">.*?</details>', "", page, flags=re.S)
         papers = read_reported()
         assert outside.count('<table class="paper">') == 0
-        assert page.count('<table class="paper">') == len({
-            tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in papers
-        })
+        assert page.count('<table class="paper">') == len(
+            {tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in papers}
+        )
         assert "Reported in papers, not verified here" in page
         assert "Reported by RareDxR1, not verified here" in (site / "training.html").read_text()
 
     def test_every_reported_row_shows_source_matcher_cases_and_confidence(self, tmp_path: Path) -> None:
         rows = [reported_row("40", r1="12.5"),
-                {**reported_row(r5="30.0", model="<b>other</b>", matcher="codes", median="9"), "confidence": "secondary"}]  # fmt: skip
+                {**reported_row(r5="30.0", model="<b>other</b>", matcher="codes", median="9"),
+                 "confidence": "secondary"}]  # fmt: skip
         page = build_site([], tmp_path, rows, NOWHERE).read_text()
         for said in ("read at the source · split: all · cases: 40", "second hand · split: all · cases: not stated",
-                     "matcher: judge exact", "matcher: codes", "&lt;b&gt;other&lt;/b&gt;", ">median rank<", "2 results"):  # fmt: skip
+                     "matcher: judge exact", "matcher: codes", "&lt;b&gt;other&lt;/b&gt;", ">median rank<",
+                     "2 results"):  # fmt: skip
             assert said in page
 
     def test_how_many_of_the_published_cases_an_entry_covers(self, site: Path) -> None:
@@ -364,7 +367,9 @@ class TestBrowser:
             figure.locator("svg").wait_for()
         assert "2. SFT" in page.locator("figure", has_text="intervals.").first.text_content()
 
-    def test_a_case_shows_its_text_its_answer_and_why_each_name_counts(self, view: Watched, site: Path, entries: list[Entry]) -> None:
+    def test_a_case_shows_its_text_its_answer_and_why_each_name_counts(
+        self, view: Watched, site: Path, entries: list[Entry]
+    ) -> None:
         board = next(board for board in boards_of(entries) if board.name == "raredx_vignettes")
         page = view.open(site / "cases.html", f"#{board.slug}")
         page.locator("[data-entry]").select_option(label="reader-1")
@@ -392,8 +397,8 @@ class TestBrowser:
             assert page.locator("a[href^='javascript']").count() == 0, place
         assert EVIL.replace("\u2028", "") in page.locator("h1").inner_text().replace("\u2028", "")
         page = view.open(site / "cases.html")
-        page.locator("[data-board]").select_option(index=[text.startswith("raredx_vig") for text in
-                                                          page.locator("[data-board] option").all_text_contents()].index(True))  # fmt: skip
+        boards = page.locator("[data-board] option").all_text_contents()
+        page.locator("[data-board]").select_option(index=[text.startswith("raredx_vig") for text in boards].index(True))
         page.locator(".case ol").wait_for()
         assert any("onerror" in text for text in page.locator("[data-entry] option").all_text_contents())
         assert page.evaluate("document.querySelectorAll('img').length") == 0

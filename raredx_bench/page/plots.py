@@ -12,7 +12,7 @@ from typing import Any
 INK, DIM, LINE, ACCENT = "var(--ink)", "var(--dim)", "var(--line)", "var(--accent)"
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)")
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-ROW = 26  # pixels of a line of a plot; static/plots.js multiplies it by the lines, since Vega-Lite warns of a step beside a fitted width
+ROW = 26  # pixels of a line; static/plots.js counts the lines, since Vega-Lite warns of a step beside a fitted width
 CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": FONT,
@@ -76,7 +76,9 @@ def _heat() -> Any:
     text = base.mark_text(fontSize=12).encode(
         text=alt.Text("value:Q", format=".0f"), color=alt.condition(dark, alt.value("var(--on-accent)"), alt.value(INK))
     )
-    return alt.layer(cell, text).properties(width="container", usermeta={"row": ROW}, padding={"right": 40, "left": 5, "top": 5, "bottom": 5})
+    return alt.layer(cell, text).properties(
+        width="container", usermeta={"row": ROW}, padding={"right": 40, "left": 5, "top": 5, "bottom": 5}
+    )
 
 
 def _cost() -> Any:
