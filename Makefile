@@ -26,11 +26,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) -e .
+	$(PIP) -e ".[board]"
 	touch $@
 
 $(VENV)/.full: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) torch==2.13.0 -e ".[hf,api,judge,train,dev]"
+	$(PIP) torch==2.13.0 -e ".[hf,api,judge,board,train,dev]"
 	touch $@ $(VENV)/.base
 
 clean:

@@ -1,4 +1,4 @@
-"""Invented leaderboard entries as folders on disk: made-up models, deterministic, and true to each other (ranks, estimates, names)."""
+"""Invented leaderboard entries as folders on disk: made-up models, deterministic; ranks, estimates and names agree."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LEVELS = {"inheritance": ("recessive", "dominant", "X-linked", "not known"), "fi
 def written(
     folder: Path,
     *,
-    model: str = "invented-7B",
+    model: str | Mapping[str, Any] = "invented-7B",
     benchmark: str = "rarearena_rds",
     n: int = 40,
     seed: int = 0,
@@ -43,11 +43,13 @@ def written(
 ) -> Path:
     """The folder of one invented entry under folder. skill: about its recall@1. changes: parts of entry.json."""
     rng = np.random.default_rng(seed)
+    said = {"name": model, "args": None, "card": {**CARD, "id": model}} if isinstance(model, str) else model
+    model = str(said["name"])
     ids = list(case_ids) or [f"{benchmark}-{number:05}" for number in range(n)]
     ranks = np.minimum(rng.geometric(skill * 0.8 + 0.02, len(ids)), MISS).astype(np.int8)
     broader = np.where(rng.random(len(ids)) < 0.3, rng.integers(1, MISS, len(ids)), MISS).astype(np.int8)
     broader[broader == ranks] = MISS
-    document = {**_document(model, benchmark, ids, digest, ranks, broader, linker, seed), **changes}
+    document = {**_document(model, benchmark, ids, digest, ranks, broader, linker, seed), "model": said, **changes}
     name = f"{model.replace('/', '-')[:30]}@2026-11-{1 + seed % 28:02}-{digest_of([model, str(seed)])[:8]}"
     place = folder / filename(benchmark) / name.replace("<", "").replace(">", "").replace('"', "")
     place.mkdir(parents=True, exist_ok=True)
@@ -64,18 +66,20 @@ def _document(
     digest = digest or digest_of(ids)
     failed = int(n * 0.02)
     return {
-        "schema": "raredx-entry-2", "benchmark": benchmark, "run": f"{model}-run", "created": f"2026-11-{1 + seed % 28:02}T10:00:00+00:00",
-        "model": {"name": model, "args": None, "card": {**CARD, "id": model}},
+        "schema": "raredx-entry-2", "benchmark": benchmark, "run": f"{model}-run",
+        "created": f"2026-11-{1 + seed % 28:02}T10:00:00+00:00",
         "request": {"model": model, "limit": None, "repeats": 1, "metadata": {}, "protocols": ["all"]},
         "terminology": {"release": "Mondo 2026-08-21", "digest": "ab" * 32, "origin": "ontology/mondo.obo"},
         "environment": {"python": "3.11.7", "raredx": "0.1.0"},
-        "cost": {"seconds": 10.0 + 3 * seed, "cases": n, "requests": n, "prompt_tokens": 400 * n, "completion_tokens": (100 + 37 * (seed % 19)) * n,
+        "cost": {"seconds": 10.0 + 3 * seed, "cases": n, "requests": n, "prompt_tokens": 400 * n,
+                 "completion_tokens": (100 + 37 * (seed % 19)) * n,
                  "price_usd": round(0.001 * n * (1 + seed % 13), 4)},
         "version": "1", "cases": digest,
         "signature": f"{benchmark}|v:1|n:{n}|cases:{digest[:12]}|form:text|parser:parser-2|linker:{linker}|judge:judge-2|"
                      "terminology:Mondo 2026-08-21 (abab)|protocol:raredx|protocols-1|k:10|chat:yes|raredx:0.1.0",
         "licence": "CC-BY-NC-SA-4.0", "citation": "An invented source", "n": n, "estimates": found,
-        "strata": {name: {level: _part(ranks, number, len(levels)) for number, level in enumerate(levels)} for name, levels in LEVELS.items()},
+        "strata": {name: {level: _part(ranks, number, len(levels)) for number, level in enumerate(levels)}
+                   for name, levels in LEVELS.items()},
         "protocols": _protocols(found),
         "references": {"prior_only": estimates_document(rank_estimates(np.where(np.arange(n) % 50 == 0, 1, MISS), ids)),
                        "ceiling": {"in_terminology": 0.987, "annotated": 0.913}},
@@ -105,9 +109,11 @@ def _protocols(found: Mapping[str, Any]) -> dict[str, Any]:
         each = found[name]
         return {**each, **{key: round(min(1.0, by * each[key]), 6) for key in ("value", "low", "high")}}
 
-    by = {"raredx": 1.0, "rarearena-2026": 1.0, "rarebench": 1.0, "malco": 1.08, "rareagentbench": 1.21, "editdistance-2609.35549": 0.93,
-          "substring": 1.3}  # fmt: skip
-    measured = {name: {measure: scaled(measure, factor) for measure in ("recall@1", "recall@5", "recall@10")} for name, factor in by.items()}
+    by = {"raredx": 1.0, "rarearena-2026": 1.0, "rarebench": 1.0, "malco": 1.08, "rareagentbench": 1.21,
+          "editdistance-2609.35549": 0.93, "substring": 1.3}  # fmt: skip
+    measured = {
+        name: {measure: scaled(measure, factor) for measure in ("recall@1", "recall@5", "recall@10")} for name, factor in by.items()
+    }
     measured["rarearena-2026"] = {"recall@1": scaled("recall@1", 1.0), "recall@1/broader": scaled("recall@1/broader", 1.0),
                                   "recall@5": scaled("recall@5", 1.0)}  # fmt: skip
     return {name: {"signature": f"protocol:{name}|protocols-1", "estimates": each} for name, each in measured.items()}
@@ -122,8 +128,10 @@ def _table(ids: Sequence[str], exact: np.ndarray, broader: np.ndarray, names: Se
     said = pa.array(list(names)).take(drawn)
     numbers = pa.array([f"MONDO:{number:07}" for number in range(len(names))]).take(drawn)
     empty, lists = pa.nulls(10 * n), pa.nulls(10 * n, pa.list_(pa.string()))
-    parts = [said, numbers, said, pa.array(["exact name"]).take(pa.array(np.zeros(10 * n, int))), pa.array(np.full(10 * n, 100, float)),
-             pa.array(["exact", "broader", "different"]).take(pa.array(relation)), empty.cast(pa.bool_()), lists, lists, empty.cast(pa.float64())]  # fmt: skip
+    how = pa.array(["exact name"]).take(pa.array(np.zeros(10 * n, int)))
+    relations = pa.array(["exact", "broader", "different"]).take(pa.array(relation))
+    parts = [said, numbers, said, how, pa.array(np.full(10 * n, 100.0)), relations, empty.cast(pa.bool_()), lists, lists,
+             empty.cast(pa.float64())]  # fmt: skip
     structs = pa.StructArray.from_arrays(parts, fields=list(PREDICTION))
     predictions = pa.ListArray.from_arrays(pa.array(np.arange(0, 10 * n + 1, 10, dtype=np.int32)), structs)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from benchmarks.reported import rows_of
 from raredx_bench.domain import BadInput
-from raredx_bench.page import build_site
 from raredx_bench.reported import RATES, fits, notes, read_reported, reported_path
 from raredx_bench.tasks import all_tasks
 
@@ -118,46 +116,3 @@ def test_a_damaged_file_names_the_place(change: dict[str, Any], place: str, tmp_
     path.write_text(json.dumps({"schema": "raredx-reported-1", "unit": "percent, as printed", "rows": [row(r1="20.0")], **change}))
     with pytest.raises(BadInput, match=f"is not a raredx reported: at {place}"):
         read_reported(path)
-
-
-def test_reported_results_have_a_section_of_their_own(committed: list[dict[str, Any]], tmp_path: Path) -> None:
-    page = build_site([], tmp_path, committed).read_text()
-    before, reported = page.split("Reported in papers, not verified here")
-    assert not any(each["model"] in before for each in committed)
-    assert "Not for clinical use" in reported
-    tables = {
-        tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in committed
-    }
-    assert reported.count("<table>") == len(tables)
-    assert reported.count("<tr>\n<td>") == len(committed)
-
-
-def test_without_reported_results_there_is_no_such_section(tmp_path: Path) -> None:
-    assert "Reported in papers" not in build_site([], tmp_path).read_text()
-
-
-def test_every_row_shows_its_source_matcher_cases_and_confidence(tmp_path: Path) -> None:
-    rows = [row("40", r1="12.5"), {**row(r5="30.0", model="<b>other</b>", matcher="codes", median="9"), "confidence": "secondary"}]
-    page = build_site([], tmp_path, rows).read_text()
-    for said in ("a paper (read at the source)", "a paper (second hand)", "cases: 40;", "cases: not stated", "matcher: judge exact",
-                 "matcher: codes", "&lt;b&gt;other&lt;/b&gt;", ">median rank<", "2 results"):  # fmt: skip
-        assert said in page
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    from tests.test_leaderboard import opened_browser
-
-    yield from opened_browser()
-
-
-@pytest.mark.browser
-def test_reported_tables_unfold_and_sort_in_a_browser(browser: Any, tmp_path: Path) -> None:
-    rows = [row("40", "first", r1="12.5", r5="50.0"), row("40", "second", r1="25.0"), row("40", "third", r1="7.5", r5="60.0")]
-    browser.get(build_site([], tmp_path, rows).as_uri())
-    models = [each.get_attribute("textContent") for each in browser.find_elements("css selector", "tbody td:first-child")]
-    assert models == ["second", "first", "third"]  # best recall@1 first
-    browser.find_element("css selector", "summary").click()
-    browser.find_element("css selector", "thead th:nth-child(3) button").click()
-    assert [each.text for each in browser.find_elements("css selector", "tbody td:first-child")] == ["third", "first", "second"]
-    assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")

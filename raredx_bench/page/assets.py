@@ -42,11 +42,11 @@ def datatables() -> str:
 
 def classic(module: str, name: str, exported: str) -> str:
     """A bundled ES module as a script that sets window[name] to one of its exports. Raises UsageError where it exports no such."""
-    found = next((match for match in _EXPORT.finditer(module) if re.search(rf"(\w+) as {exported}\b", match[1])), None)
-    if found is None:
+    own = re.compile(rf"([\w$]+) as {exported}\b")
+    found = next((match for match in _EXPORT.finditer(module) if own.search(match[1])), None)
+    inner = own.search(found[1]) if found else None
+    if found is None or inner is None:
         raise UsageError(f"the installed bundle has no export {exported}: install the versions of constraints.txt")
-    inner = re.search(rf"([\w$]+) as {exported}\b", found[1])
-    assert inner is not None
     body = module[: found.start()] + f"window.{name}={inner[1]};" + module[found.end() :]
     return f'(()=>{{"use strict";{body}\n}})();\n'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ def _pages(site: Site, stores: list[str]) -> Iterator[tuple[str, str]]:
         )
 
 
+@lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("raredx_bench", "templates/site"), autoescape=True, undefined=jinja2.StrictUndefined,
@@ -154,7 +156,7 @@ def _cards(site: Site) -> list[dict[str, Any]]:
             "benchmark": BENCHMARKS[name],
             "boards": [each for each in site.boards if each.base == name],
         }
-        for name, task in all_tasks().items()
+        for name, task in sorted(all_tasks().items(), key=lambda pair: pair[0] == "custom")
         if name in BENCHMARKS
     ]
 

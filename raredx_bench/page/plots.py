@@ -6,29 +6,30 @@ Each reads the rows of a data set named "rows"; static/plots.js fills it and wri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 INK, DIM, LINE, ACCENT = "var(--ink)", "var(--dim)", "var(--line)", "var(--accent)"
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)")
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-ROW = 26  # pixels of a line of a plot
+ROW = 26  # pixels of a line; static/plots.js counts the lines, since Vega-Lite warns of a step beside a fitted width
 CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": FONT,
-    "aria": False,  # the figure's own label and table stand for it
     "view": {"stroke": None},
-    "autosize": {"type": "fit-x", "contains": "padding"},
     "axis": {
         "labelColor": INK, "titleColor": DIM, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE,
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 220, "domain": False, "ticks": False,
         "labelPadding": 8,
     },
     "header": {"labelColor": INK, "titleColor": DIM, "labelFontSize": 12},
-    "legend": {"labelColor": INK, "titleColor": DIM, "labelFontSize": 12, "orient": "top", "title": None, "symbolStrokeWidth": 0},
+    "legend": {"labelColor": INK, "titleColor": DIM, "labelFontSize": 12, "orient": "top", "title": None, "symbolStrokeWidth": 0,
+               "symbolOpacity": 1, "layout": {"top": {"anchor": "end"}}},
     "text": {"color": INK, "fontSize": 11},
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1)
 def specifications() -> dict[str, dict[str, Any]]:
     """Plot -> its specification, by the name that pages ask for it."""
     charts = {"ladder": _ladder(), "heat": _heat(), "cost": _cost(), "stages": _stages()}
@@ -56,7 +57,7 @@ def _ladder() -> Any:
         x=alt.X("low:Q", scale=percent, title="percent of cases", axis=alt.Axis(tickCount=10)), x2="high:Q"
     )
     point = base.mark_circle(size=64, opacity=1).encode(x=alt.X("value:Q", scale=percent), tooltip=_tooltip("label", "measure"))
-    return alt.layer(rule, point).properties(width="container", height={"step": ROW / 2})
+    return alt.layer(rule, point).properties(width="container", usermeta={"row": ROW * 1.3})
 
 
 def _heat() -> Any:
@@ -75,7 +76,9 @@ def _heat() -> Any:
     text = base.mark_text(fontSize=12).encode(
         text=alt.Text("value:Q", format=".0f"), color=alt.condition(dark, alt.value("var(--on-accent)"), alt.value(INK))
     )
-    return alt.layer(cell, text).properties(width="container", height={"step": ROW})
+    return alt.layer(cell, text).properties(
+        width="container", usermeta={"row": ROW}, padding={"right": 40, "left": 5, "top": 5, "bottom": 5}
+    )
 
 
 def _cost() -> Any:
@@ -105,7 +108,7 @@ def _stages() -> Any:
     import altair as alt
 
     base = alt.Chart(_rows()).encode(
-        x=alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelLimit=140)),
+        x=alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')")),
         color=alt.Color("measure:N", sort=None, scale=alt.Scale(range=list(SERIES))),
     )
     percent = alt.Scale(domainMin=0, nice=True)

@@ -16,7 +16,10 @@
     table(figure, rows, columns);
     if (!rows.length) { canvas.replaceChildren(element("p", { class: "empty" }, "Nothing of this is known here.")); return; }
     const spec = { ...raredxSpecs[figure.dataset.plot], datasets: { rows: rows.map(row => ({ low: row.value, high: row.value, ...row })) } };
-    await vegaEmbed(canvas, spec, { renderer: "svg", actions: false, ast: true, logLevel: 1, tooltip: { theme: "custom" } });
+    if (spec.usermeta?.row) spec.height = spec.usermeta.row * new Set(rows.map(row => row.label)).size;
+    const inner = element("div", { "aria-hidden": "true" }); // the figure's label and table stand for the marks
+    canvas.replaceChildren(inner);
+    await vegaEmbed(inner, spec, { renderer: "svg", actions: false, ast: true, tooltip: { theme: "custom" } });
     figure.dataset.drawn = (Number(figure.dataset.drawn) || 0) + 1;
   };
 
@@ -43,7 +46,7 @@
       known.sort((a, b) => a.x - b.x || b.value - a.value);
       let best = -1;
       for (const row of known) { row.best = row.value > best; best = Math.max(best, row.value); }
-      for (const row of known) row.named = known.length <= 12 || row.best ? row.label : "";
+      for (const row of known) row.named = (innerWidth > 600 ? known.length <= 12 || row.best : row.value === best) ? row.label : "";
       const currencies = [...new Set(known.map(row => row.currency))].join(", ");
       figure.querySelector("[data-says]").textContent =
         `Across: ${controls.cost.selectedOptions[0].textContent}${kind === "price" && currencies ? `, in ${currencies}` : ""}, on a logarithmic scale; known for ${known.length} of ${board.rows.length} runs. Upwards: recall@1.`;

@@ -30,6 +30,7 @@
       const chosen = tab.getAttribute("aria-controls") === id;
       tab.setAttribute("aria-selected", chosen);
       tab.tabIndex = chosen ? 0 : -1;
+      if (chosen) tab.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
     }
     for (const panel of panels) panel.hidden = panel.id !== id;
     document.getElementById(id).querySelectorAll("table.ranking").forEach(prepare);
