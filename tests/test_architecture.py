@@ -18,11 +18,11 @@ from raredx_bench.tasks import all_tasks, task_path
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     "domain", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies", "orphadata",
-    "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking", "judging",
-    "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation", "findings", "splits",
-    "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype", "answers_file", "models", "answers",
-    "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics",
-    "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking",
+    "judging", "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation",
+    "findings", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype",
+    "answers_file", "models", "answers", "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring",
+    "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import raredx_bench
+from raredx_bench.comparing import comparable
 from raredx_bench.domain import BadInput
 from raredx_bench.leaderboard import differences, entry_name, read_entries, write_entries
 from raredx_bench.page import build_site

@@ -89,7 +89,7 @@ def compared(runs: Sequence[Run], ks: Sequence[int] = KS) -> Compared:
     check_comparable(runs)
     ids, groups, listed = aligned_ranks(runs)
     ranks = [np.array(each) for each in listed]  # (rounds, cases) each
-    values = _values(ranks, ks)
+    values = values_of(ranks, ks)
     found = {name: differences(each, groups) for name, each in values.items()}
     pairs = [
         _pair(runs[a].name, runs[b].name, {name: each[place] for name, each in found.items()}, _Cases(ids, ranks[a], ranks[b], ks))
@@ -173,8 +173,8 @@ def _discordant(cases: _Cases) -> tuple[Discordant, ...]:
     )
 
 
-def _values(ranks: Sequence[np.ndarray], ks: Sequence[int]) -> dict[str, np.ndarray]:
-    """Each run's value at each case, by metric; (runs, cases) each."""
+def values_of(ranks: Sequence[np.ndarray], ks: Sequence[int]) -> dict[str, np.ndarray]:
+    """Each run's value at each case, by metric; ranks: (rounds, cases) of each run -> (runs, cases)."""
     return {
         **{f"recall@{k}": np.array([(each <= k).mean(axis=0) for each in ranks]) for k in ks},
         "mrr": np.array([RECIPROCAL[each - 1].mean(axis=0) for each in ranks]),

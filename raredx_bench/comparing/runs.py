@@ -71,6 +71,8 @@ def shared_tasks(runs: Sequence[Run], asked: str = "") -> dict[str, list[Run]]:
         raise UnknownName("task of these runs", asked, tasks)
     shared = {task: members for task, members in tasks.items() if {run.again for run in members} == set(places)}
     wanted = {asked: tasks[asked]} if asked else shared
+    if all(len(members) < 2 for members in tasks.values()) and len(places) < 2:
+        raise UsageError(f"a comparison needs two runs at least, and {', '.join(places)} is one: name another")
     if not wanted or any(len(members) < 2 for members in wanted.values()):
         raise UsageError(f"{', '.join(places)} have no task in common ({', '.join(tasks)}): name runs of the same task")
     return wanted
