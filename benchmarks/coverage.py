@@ -5,8 +5,8 @@ python benchmarks/coverage.py --draws 4000    with less noise
 --only      intervals, differences or power
 
 Clusters are of one case each, or of 1 to 460 by a power law with exponent -1.8, which gives about the mean (6) and the largest of
-the Phenopacket Store's publications. A case's rank comes from a normal variable that shares a part with its cluster (and, in a pair of
-runs, a part with the other run's answer to the same case), cut so that ranks have the stated distribution.
+the Phenopacket Store's publications. A case's rank comes from a normal variable that shares a part with its cluster (in a pair of
+runs, also a part with the other run's answer to the same case), cut so that ranks have the stated distribution.
 """
 
 from __future__ import annotations
@@ -98,14 +98,14 @@ def print_intervals(draws: int, seed: int, clusters: Sequence[int]) -> None:
 
     def rows() -> Iterator[Sequence[str]]:
         for sizes, count, alike in settings(clusters):
-            shares = {recall: _covered(sizes, count, alike, ranks, draws, seed) for recall, ranks in RANKS.items()}
+            shares = {recall: covered(sizes, count, alike, ranks, draws, seed) for recall, ranks in RANKS.items()}
             yield sizes.name, str(count), str(alike), *(percent([each[name] for each in shares.values()]) for name in METRICS)
 
     print(f"\n### Coverage in percent, at recall@1 {' / '.join(map(str, RANKS))}; {draws} draws")
     table(("clusters of", "clusters", "alike", *METRICS), rows())
 
 
-def _covered(sizes: Sizes, count: int, alike: float, shares: Sequence[float], draws: int, seed: int) -> dict[str, float]:
+def covered(sizes: Sizes, count: int, alike: float, shares: Sequence[float], draws: int, seed: int) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     truth = _truth(shares)
     hits = dict.fromkeys(METRICS, 0)
@@ -129,7 +129,7 @@ def print_differences(draws: int, seed: int, clusters: Sequence[int]) -> None:
 
     def rows() -> Iterator[Sequence[str]]:
         for sizes, count, alike in settings(clusters):
-            found = [_paired(sizes, count, alike, *each, draws, seed) for each in TWO]
+            found = [paired(sizes, count, alike, *each, draws, seed) for each in TWO]
             same = [each for each, (one, other) in zip(found, TWO, strict=True) if one == other]
             yield (
                 sizes.name, str(count), str(alike), *(percent([each[name][0] for each in found]) for name in names),
@@ -141,7 +141,7 @@ def print_differences(draws: int, seed: int, clusters: Sequence[int]) -> None:
     table(("clusters of", "clusters", "alike", *names, "p: recall@1", "p: mrr"), rows())
 
 
-def _paired(
+def paired(
     sizes: Sizes, count: int, alike: float, one: Sequence[float], other: Sequence[float], draws: int, seed: int
 ) -> dict[str, tuple[float, float]]:
     """By metric the coverage, and the share of draws with p below 5 %."""
