@@ -58,14 +58,15 @@ ALONE, PUBLICATIONS = Sizes("one case", 1, (0.0,)), Sizes("publications", 460, (
 
 def ranks_of(latent: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     """Ranks with these shares, the best for the lowest values."""
-    return np.searchsorted(ndtri(np.minimum(np.cumsum(shares), 1)), latent) + 1
+    ranks: np.ndarray = np.searchsorted(ndtri(np.minimum(np.cumsum(shares), 1)), latent) + 1
+    return ranks
 
 
-def latent_of(cluster: np.ndarray, alike: float, rng: np.random.Generator, own: np.ndarray | None = None) -> np.ndarray:
-    """A standard normal variable a case, whose correlation inside a cluster is alike; own: what is the case's own."""
+def latent_of(cluster: np.ndarray, alike: float, rng: np.random.Generator) -> np.ndarray:
+    """A standard normal variable a case, whose correlation inside a cluster is alike."""
     shared = rng.standard_normal(cluster.max() + 1)[cluster]
-    own = rng.standard_normal(len(cluster)) if own is None else own
-    return np.sqrt(alike) * shared + np.sqrt(1 - alike) * own
+    latent: np.ndarray = np.sqrt(alike) * shared + np.sqrt(1 - alike) * rng.standard_normal(len(cluster))
+    return latent
 
 
 def held(found: Estimate, truth: float) -> bool:
@@ -111,7 +112,7 @@ def covered(sizes: Sizes, count: int, alike: float, shares: Sequence[float], dra
     hits = dict.fromkeys(METRICS, 0)
     for _ in range(draws):
         cluster = sizes.drawn(count, rng)
-        found = rank_estimates(ranks_of(latent_of(cluster, alike, rng), shares), cluster)
+        found = rank_estimates(ranks_of(latent_of(cluster, alike, rng), shares), list(map(str, cluster)))
         for name in METRICS:
             hits[name] += held(found[name], truth[name])
     return {name: each / draws for name, each in hits.items()}
@@ -159,13 +160,14 @@ def _difference_of(
 ) -> dict[str, Difference]:
     """The differences of two runs whose answers have half of what varies in common, of clusters and of cases."""
     cluster = sizes.drawn(count, rng)
+    groups = list(map(str, cluster))
     hard, shared = rng.standard_normal(count), rng.standard_normal(len(cluster))
     ranks = []
     for shares in (one, other):
         of_cluster = np.sqrt(0.5) * (hard + rng.standard_normal(count))
         of_case = np.sqrt(0.5) * (shared + rng.standard_normal(len(cluster)))
         ranks.append(ranks_of(np.sqrt(alike) * of_cluster[cluster] + np.sqrt(1 - alike) * of_case, shares)[None])
-    return {name: differences(each, cluster)[0] for name, each in values_of(ranks, (1, 5, 10)).items()}
+    return {name: differences(each, groups)[0] for name, each in values_of(ranks, (1, 5, 10)).items()}
 
 
 def print_power(draws: int, seed: int, clusters: Sequence[int]) -> None:
@@ -179,8 +181,8 @@ def print_power(draws: int, seed: int, clusters: Sequence[int]) -> None:
                 found = [_difference_of(sizes, count, alike, _better(visible), first, rng)["recall@1"] for _ in range(draws)]
                 n = float(np.mean([each.estimate.n for each in found]))
                 square = float(np.mean([(each.won + each.lost) / each.estimate.n for each in found]))
-                effect = float(np.var([each.estimate.value for each in found]) / ((square - visible**2) / n))
-                visible = min(visible_difference(int(n), square, max(1.0, effect)) or 1.0, sum(first[1:]) + 1 - sum(first))
+                effect = float(np.mean([each.effect for each in found]))
+                visible = min(visible_difference(int(n), square, effect) or 1.0, sum(first[1:]) + 1 - sum(first))
             seen = np.mean([_difference_of(sizes, count, alike, _better(visible), first, rng)["recall@1"].p < 0.05
                             for _ in range(draws)])  # fmt: skip
             yield sizes.name, str(count), str(alike), f"{n:.0f}", f"{100 * visible:.1f}", f"{100 * seen:.1f}"

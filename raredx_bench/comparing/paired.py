@@ -125,13 +125,16 @@ def differences(values: np.ndarray, groups: Sequence[str]) -> list[Difference]:
 def design_effect(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> float:
     """How much less a case counts than an independent one, 1 or more; of the first mean, as variances takes it.
 
-    Where nothing differs, it is what cases would count that are the same throughout a cluster.
+    It is the larger one of the interval's and of the test's, which in very unequal clusters sees less. Where nothing differs, it is
+    what cases would count that are the same throughout a cluster.
     """
     n = sizes.sum()
     if len(sizes) < 2:
         return float(n)
     (variance, *_), (independent, *_) = variances(sums, squares, sizes)
-    return float(variance / independent) if independent > 0 else float((sizes**2).sum() / n)
+    if not independent > 0:
+        return float((sizes**2).sum() / n)
+    return float(max(variance / independent, (sums**2).sum() / squares[0]))
 
 
 def _difference(each: np.ndarray, estimate: Estimate, p: float, adjusted: float, effect: float) -> Difference:
