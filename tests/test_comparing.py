@@ -282,7 +282,7 @@ def test_the_command_prints_and_writes(folders: list[Path], tmp_path: Path) -> N
     arguments = ["compare", *map(str, folders[:2]), "--k", "5,1", "--discordant", "3", "--output", str(output)]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert done.exit_code == 0
-    for said in ("raredx_sim, 10 cases", "marfan", "− phenotype", "10 cases show", "p < 0.001", "Not for clinical use".lower()):
+    for said in ("raredx_sim, 10 cases", "marfan", "− phenotype", "10 cases show", "p = ", "not for clinical use"):
         assert said in done.stdout, said
     document = json.loads(output.read_text())
     runs = shared_tasks(runs_from(folders[:2]))["raredx_sim"]
