@@ -392,6 +392,14 @@ def test_a_store_is_one_file_that_needs_no_entries(entries: Path, tmp_path: Path
         assert connection.execute(said).fetchone() == (270,)
 
 
+def test_the_committed_entries_verify_where_their_cases_are_shipped_and_contradict_themselves_nowhere() -> None:
+    found = {f"{each.folder.parent.name}/{each.folder.name}": each for each in verify(sorted(COMMITTED.glob("*/*")), HERE)}
+    assert len({name.partition("/")[0] for name in found}) >= 6
+    for name, each in found.items():
+        wanted = State.VERIFIED if name.startswith("raredx_") else State.UNCHECKED
+        assert each.state is wanted, (name, each.said)
+
+
 def test_no_entries_at_all_are_no_error(tmp_path: Path) -> None:
     assert list(verify([], HERE)) == []
     assert asked("select 1", [])[1] == [(1,)]

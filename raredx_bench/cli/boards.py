@@ -50,7 +50,7 @@ def show(
 
 def _print_board(board: Board) -> None:
     columns = ("recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", "median\nrank", "failed")
-    table = numbers("model", "place", *columns, title=f"{escape(board.name)}: {board.covered}; percent, 95 % intervals")
+    table = numbers("model", "place", *columns, title=f"{escape(board.name)}: {board.covered}, {escape(board.facts['terminology'])}")
     for row in board.rows:
         low, high = row.rank or ("", "")
         place = str(low) if low == high else f"{low}–{high}"
