@@ -58,7 +58,7 @@ def vega() -> str:
         return kept.read_text(encoding="utf-8")
     import vl_convert
 
-    text: str = vl_convert.javascript_bundle()
+    text: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         draft = kept.with_suffix(".tmp")
