@@ -13,7 +13,6 @@ assets.py     the libraries beside the pages
 building.py   all of it -> files
 """
 
-from raredx_bench.page.assets import HOW, require_board
 from raredx_bench.page.building import build_site
 
-__all__ = ["HOW", "build_site", "require_board"]
+__all__ = ["build_site"]

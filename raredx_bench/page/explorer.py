@@ -99,7 +99,7 @@ def _names(row: Row, ids: Sequence[str], cases: Mapping[str, Case], judge: Judge
 
 
 def _rows(entry: Entry, ids: set[str]) -> list[Document]:
-    """The rows of the first round of these cases; nothing else becomes Python objects, and only the columns that are shown are read."""
+    """The rows of the first round of these cases: only the columns that are shown are read, only these rows become objects."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
