@@ -20,6 +20,7 @@ from raredx_bench.domain import UsageError
 from raredx_bench.leaderboard import Entry, read_entries
 from raredx_bench.page import assets, build_site, explorer, figures
 from raredx_bench.page.boards import boards_of
+from raredx_bench.page.remarks import remarks
 from raredx_bench.reported import read_reported
 from raredx_bench.tasks import all_tasks
 from tests.browser import Watched, chromium, watched
@@ -132,7 +133,7 @@ class TestFiles:
         outside = re.sub(r'<details class="reported">.*?</details>', "", page, flags=re.S)
         assert outside.count('<table class="paper">') == 0
         assert page.count('<table class="paper">') == len(
-            {tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in papers}
+            {tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in PAPERS}
         )
         assert "Reported in papers, not verified here" in page
         assert "Reported by RareDxR1, not verified here" in (site / "training.html").read_text()
@@ -271,6 +272,26 @@ def test_what_is_known_of_the_cost_of_a_case(cost: dict[str, float], expected: d
 )
 def test_an_amount_has_three_digits(value: float, said: str) -> None:
     assert figures.amount(value) in (said, said.rstrip("0"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, []),
+        ({"repeats": {"runs": 5}}, [("repeats", "means of 5 rounds")]),
+        ({"repeats": {"runs": 5, "spread": {"recall@1": 0.012}, "same": {"hit@1": {"value": 0.9}}}},
+         [("repeats", "means of 5 rounds; standard deviation of recall@1 between them 1.2 points; the same verdict at rank 1 in "
+           "90.0 % of cases")]),
+        ({"cutoff": {"cutoff": "2024-06", "before": {"recall@1": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}}, "after": {},
+                     "undated": 3}},
+         [("knowledge cut-off", "2024-06; recall@1 on cases before it 50.0 (40.0–60.0, 9 cases); 3 cases carry no date")]),
+        ({"calibration": {"confidences": {"n": 7, "brier": {"value": 0.2}}, "abstention": {"answered": {"value": 0.8}}}},
+         [("calibration", "7 stated confidences; Brier score 0.200"), ("abstentions", "80.0 % answered")]),
+        ({"rescored": {"from": "old@2026-01-01-aa", "date": "2026-11-27"}}, [("rescored", "from old@2026-01-01-aa on 2026-11-27")]),
+    ],
+)  # fmt: skip
+def test_what_else_an_entry_says_is_said_in_sentences(parts: dict[str, Any], said: list[tuple[str, str]]) -> None:
+    assert remarks(parts) == said
 
 
 def test_json_in_a_script_ends_no_script_and_no_line() -> None:
