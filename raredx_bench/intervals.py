@@ -8,8 +8,8 @@ variance, and Student's quantile with clusters - 1 degrees of freedom, as survey
 The variance is the mean of two estimates, since each fails where the other doesn't: the jackknife over clusters, which asks nothing
 of how cases of a cluster are alike but sees little beside the large ones; and that of the intraclass correlation by analysis of
 variance (Donner 1986, Int Stat Rev 54:67), which learns how alike cases are from all clusters but takes it to be the same in all.
-It is never below the variance of independent cases. Where all values are one (all misses) neither says anything, and the cases count
-as (sum of sizes)² / sum of squared sizes, as if those of a cluster were the same. Coverage, measured: docs/comparing.md.
+It is never below the variance of independent cases. Where all values are one (all misses) neither says anything, and the cases
+count as (sum of sizes)² / sum of squared sizes, as if those of a cluster were the same. Coverage, measured: docs/comparing.md.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def _effective(mean: np.ndarray, variance: np.ndarray, sizes: np.ndarray) -> np.
 def difference_intervals(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both ends of the 95 % interval of the mean of differences between -1 and 1, paired by case; as mean_intervals.
 
-    Bonett & Price's interval (2012, J Educ Behav Stat 37:479): one case more is won and one lost, so that runs that never differ get
-    no interval of width 0. Its number of cases is the effective one, its quantile Student's.
+    Bonett & Price's interval (2012, J Educ Behav Stat 37:479): one case more is won and one lost, so that runs that never differ
+    get no interval of width 0. Its number of cases is the effective one, its quantile Student's.
     """
     clusters, n = len(sizes), sizes.sum()
     mean, square = sums.sum(axis=0) / n, squares / n

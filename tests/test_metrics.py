@@ -62,11 +62,6 @@ def test_a_cluster_that_moves_together_widens_the_interval() -> None:
     assert together.high - together.low > 2 * (alone.high - alone.low)
 
 
-def test_the_same_seed_gives_the_same_interval() -> None:
-    ranks, groups = np.array([1, 2, 11, 4, 11, 1]), ["a", "a", "b", "b", "c", "c"]
-    assert rank_estimates(ranks, groups, seed=3) == rank_estimates(ranks, groups, seed=3)
-
-
 def test_no_verdicts_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing to estimate"):
         estimates([])
@@ -78,7 +73,7 @@ def test_the_mean_of_hits_has_the_interval_of_a_recall_over_the_same_clusters() 
     ranks, groups = np.random.default_rng(0).choice([1, MISS], 120), [str(i // 3) for i in range(120)]
     recall, same = rank_estimates(ranks, groups)["recall@1"], mean_estimates({"hit": ranks == 1}, groups)["hit"]
     assert (same.value, same.n) == (recall.value, recall.n)
-    assert (same.low, same.high) == pytest.approx((recall.low, recall.high), abs=0.02)
+    assert (same.low, same.high) == pytest.approx((recall.low, recall.high))
 
 
 def test_strata_split_the_cases() -> None:
@@ -107,6 +102,6 @@ def test_estimates_agree_with_a_slow_oracle_and_order_themselves(some: list[Verd
     assert found["mrr"].value == pytest.approx(sum(1 / rank for rank in ranks if rank < MISS) / len(some))
     assert found["recall@1"].value == pytest.approx(statistics.mean(case_metrics(each)["recall@1"] for each in some))
     for name, estimate in found.items():
-        assert estimate.low - 1e-9 <= estimate.value <= estimate.high + 1e-9 or name in ("median_rank", "mrr")
+        assert estimate.low - 1e-9 <= estimate.value <= estimate.high + 1e-9, name
     assert found["recall@1"].value <= found["recall@3"].value <= found["recall@10"].value <= found["recall@10/narrower"].value
     assert found["recall@10/narrower"].value <= found["recall@10/broader"].value

@@ -19,7 +19,9 @@ SURE = 0.05  # adjusted p below it is set in bold
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN…", help="Folders or report.json of two or more runs.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN…", help="Two or more runs: folders, report.json, leaderboard entries.")
+    ],
     task: Annotated[str, typer.Option(help="The task to compare (default: all that the runs share).")] = "",
     k: Annotated[str, typer.Option("--k", help="The k of recall@k, comma separated.")] = "1,5,10",
     discordant: Annotated[int, typer.Option(min=0, help="List so many cases that one run hits and the other doesn't.")] = 0,
@@ -27,9 +29,10 @@ def compare(
 ) -> None:
     """Compare runs on the same cases: paired differences with intervals and tests, and what so many cases can show."""
     from raredx_bench.comparing import compared, comparison_document, runs_from, shared_tasks
+    from raredx_bench.leaderboard import runs_at
 
     ks = _ranks(k)
-    tasks = shared_tasks(runs_from(runs), task)
+    tasks = shared_tasks(runs_from(runs, runs_at), task)
     found = [(compared(members, ks), members) for members in tasks.values()]
     for each, members in found:
         _print_runs(each)
@@ -63,7 +66,7 @@ def _print_runs(found: Compared) -> None:
     table = numbers("run", *map(_header, metrics), title=f"{_title(found)}: percent, 95 % intervals")
     for name, estimates in found.estimates.items():
         rounds = f"\n[dim]  mean of {found.rounds[name]} rounds[/]" if found.rounds[name] > 1 else ""
-        table.add_row(f"[bold]{escape(name)}[/]{rounds}", *(cell(estimates[each]) for each in metrics))
+        table.add_row(f"[bold]{escape(name)}[/]{rounds}", *(cell(estimates[each], *_unit(each)) for each in metrics))
     _fold(table)
     out.print(table)
 
@@ -75,7 +78,7 @@ def _print_pairs(found: Compared) -> None:
     )
     for pair in found.pairs:
         table.add_row(f"[bold]{escape(pair.first)}[/]\n− {escape(pair.second)}", f"{pair.wins}, {pair.ties},\n{pair.losses}",
-                      *(_difference(pair.differences[each]) for each in metrics), end_section=True)  # fmt: skip
+                      *(_difference(each, pair.differences[each]) for each in metrics), end_section=True)  # fmt: skip
     _fold(table)
     out.print(table)
 
@@ -90,8 +93,15 @@ def _header(metric: str) -> str:
     return "MRR" if metric == "mrr" else metric
 
 
-def _difference(found: Difference) -> str:
-    value, low, high = (f"{100 * each:+.1f}" for each in (found.estimate.value, found.estimate.low, found.estimate.high))
+def _unit(metric: str) -> tuple[int, int]:
+    """What a value is multiplied by, and its decimals: rates are printed in percent, the MRR as it is."""
+    return (1, 3) if metric == "mrr" else (100, 1)
+
+
+def _difference(metric: str, found: Difference) -> str:
+    factor, digits = _unit(metric)
+    estimate = found.estimate
+    value, low, high = (f"{factor * each:+.{digits}f}" for each in (estimate.value, estimate.low, estimate.high))
     p = _chance(found.adjusted)
     return f"{value}\n[dim]{low} to {high}[/]\n{f'[bold]{p}[/]' if found.adjusted < SURE else p}"
 
@@ -128,10 +138,13 @@ def _print_taus(runs: list[Run]) -> None:
     if len(runs) < LEAST:
         out.print(f"[dim]Whether scoring rules rank runs alike needs {LEAST} runs or more.[/]")
         return
-    table = numbers("scoring rules", "tau-b", title="Do scoring rules rank the runs alike? Kendall's tau-b of recall@1")
-    for (one, other), tau in found.items():
-        table.add_row(f"{one} and {other}", "one ranks none" if tau is None else f"{tau:+.2f}")
-    out.print(table)
+    otherwise = {rules: tau for rules, tau in found.items() if tau != 1}
+    same = (
+        f"{len(found) - len(otherwise)} of {len(found)} pairs of scoring rules rank the runs by recall@1 alike (Kendall's tau-b 1)"
+    )
+    out.print(f"[dim]{same}[/]{':' if otherwise else ''}")
+    for (one, other), tau in otherwise.items():
+        out.print(f"  {one} and {other}: {'one of them tells none apart' if tau is None else f'tau-b {tau:+.2f}'}")
 
 
 def _print_discordant(pair: Pair, most: int) -> None:

@@ -22,7 +22,8 @@ def comparison_document(found: Sequence[tuple[Compared, Sequence[Run]]]) -> dict
     pairs: a list of
       first, second: names of runs; differences are the first's less the second's
       wins, ties, losses: cases that the first ranks higher, alike, lower
-      differences: metric -> value, low, high, n, p, adjusted (Holm, over all pairs), won and lost (cases), effect (design effect),
+      differences: metric -> value, low, high, n, resampled (low and high by a bootstrap over
+        clusters), p, adjusted (Holm, over all pairs), won and lost (cases), effect (design effect),
         visible (smallest difference that n cases show, or null), needed (cases that show this one, or null)
       discordant: case_id, first, second (ranks, one a round, null for a miss) of each case that one run hits within some k and the
         other doesn't
@@ -53,9 +54,9 @@ def _pair(pair: Pair) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _difference(found: Difference) -> Mapping[str, float | int | None]:
+def _difference(found: Difference) -> Mapping[str, Any]:
     return {
-        **estimates_document({"": found.estimate})[""],
+        **estimates_document({"": found.estimate})[""], "resampled": [round(each, 6) for each in found.resampled],
         "p": float(f"{found.p:.6g}"), "adjusted": float(f"{found.adjusted:.6g}"), "won": found.won, "lost": found.lost,
         "effect": round(found.effect, 6), "visible": None if found.visible is None else round(found.visible, 6),
         "needed": found.needed,

@@ -18,19 +18,21 @@ from raredx_bench.comparing.runs import Run, aligned_ranks, check_comparable
 from raredx_bench.comparing.signs import chances, cluster_sums, holm
 from raredx_bench.domain import Estimate, UsageError
 from raredx_bench.intervals import clustered, difference_intervals, variances
-from raredx_bench.metrics import KS, MISS, RECIPROCAL, mean_estimates
+from raredx_bench.metrics import KS, MISS, RECIPROCAL, RESAMPLES, mean_estimates
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The first run's value less the second's: fractions from -1 to 1, n cases.
 
+    resampled: the interval by a percentile bootstrap over clusters, which is too narrow below a hundred of them.
     p: two-sided; adjusted: over all pairs of runs. won, lost: cases at which the first run's value is the higher, the lower.
     effect: how much less a case counts than an independent one (1 or more). visible: the smallest difference that so many cases
     show; needed: how many cases show this one. Both for 80 % power; None: no difference is large enough, this one is 0.
     """
 
     estimate: Estimate
+    resampled: tuple[float, float]
     p: float
     adjusted: float
     won: int
@@ -89,7 +91,7 @@ def compared(runs: Sequence[Run], ks: Sequence[int] = KS) -> Compared:
     check_comparable(runs)
     ids, groups, listed = aligned_ranks(runs)
     ranks = [np.array(each) for each in listed]  # (rounds, cases) each
-    values = _values(ranks, ks)
+    values = values_of(ranks, ks)
     found = {name: differences(each, groups) for name, each in values.items()}
     pairs = [
         _pair(runs[a].name, runs[b].name, {name: each[place] for name, each in found.items()}, _Cases(ids, ranks[a], ranks[b], ks))
@@ -118,28 +120,56 @@ def differences(values: np.ndarray, groups: Sequence[str]) -> list[Difference]:
         sums, squares = np.bincount(cluster, each, clusters)[:, None], np.array([np.square(each).sum()])
         (low,), (high,) = difference_intervals(sums, squares, sizes)
         estimate = Estimate(float(np.clip(each.mean(), low, high)), float(low), float(high), len(each))
-        found.append(_difference(each, estimate, float(p[place]), float(adjusted[place]), design_effect(sums, squares, sizes)))
+        tested = float(p[place]), float(adjusted[place])
+        found.append(_difference(each, estimate, resampled(sums[:, 0], sizes), tested, design_effect(sums, squares, sizes)))
     return found
+
+
+def resampled(sums: np.ndarray, sizes: np.ndarray) -> tuple[float, float]:
+    """The 95 % percentile bootstrap of a mean of paired differences over clusters, drawn whole (Davison & Hinkley 1997, 2.4).
+
+    sums: of each cluster's differences; sizes: its cases. One cluster tells nothing: from -1 to 1.
+    """
+    from scipy.stats import bootstrap  # half a second to import: only when something is compared
+
+    if len(sizes) < 2:
+        return -1.0, 1.0
+    if not np.ptp(sums / sizes):  # the same in every cluster: nothing varies, which scipy warns of
+        return float(sums[0] / sizes[0]), float(sums[0] / sizes[0])
+
+    def mean(drawn: np.ndarray, cases: np.ndarray, axis: int = -1) -> np.ndarray:
+        found: np.ndarray = drawn.sum(axis=axis) / cases.sum(axis=axis)
+        return found
+
+    found = bootstrap((sums, sizes), mean, paired=True, vectorized=True, n_resamples=RESAMPLES, batch=200, method="percentile",
+                      rng=np.random.default_rng(0)).confidence_interval  # fmt: skip
+    return float(found.low), float(found.high)
 
 
 def design_effect(sums: np.ndarray, squares: np.ndarray, sizes: np.ndarray) -> float:
     """How much less a case counts than an independent one, 1 or more; of the first mean, as variances takes it.
 
-    Where nothing differs, it is what cases would count that are the same throughout a cluster.
+    It is the larger one of the interval's and of the test's, which in very unequal clusters sees less. Where nothing differs, it is
+    what cases would count that are the same throughout a cluster.
     """
     n = sizes.sum()
     if len(sizes) < 2:
         return float(n)
     (variance, *_), (independent, *_) = variances(sums, squares, sizes)
-    return float(variance / independent) if independent > 0 else float((sizes**2).sum() / n)
+    if not independent > 0:
+        return float((sizes**2).sum() / n)
+    return float(max(variance / independent, (sums**2).sum() / squares[0]))
 
 
-def _difference(each: np.ndarray, estimate: Estimate, p: float, adjusted: float, effect: float) -> Difference:
+def _difference(
+    each: np.ndarray, estimate: Estimate, drawn: tuple[float, float], tested: tuple[float, float], effect: float
+) -> Difference:
     square = float(np.square(each).mean())
     return Difference(
         estimate=estimate,
-        p=p,
-        adjusted=adjusted,
+        resampled=drawn,
+        p=tested[0],
+        adjusted=tested[1],
         won=int((each > 0).sum()),
         lost=int((each < 0).sum()),
         effect=effect,
@@ -173,8 +203,8 @@ def _discordant(cases: _Cases) -> tuple[Discordant, ...]:
     )
 
 
-def _values(ranks: Sequence[np.ndarray], ks: Sequence[int]) -> dict[str, np.ndarray]:
-    """Each run's value at each case, by metric; (runs, cases) each."""
+def values_of(ranks: Sequence[np.ndarray], ks: Sequence[int]) -> dict[str, np.ndarray]:
+    """Each run's value at each case, by metric; ranks: (rounds, cases) of each run -> (runs, cases)."""
     return {
         **{f"recall@{k}": np.array([(each <= k).mean(axis=0) for each in ranks]) for k in ks},
         "mrr": np.array([RECIPROCAL[each - 1].mean(axis=0) for each in ranks]),

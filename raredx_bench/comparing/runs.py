@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from raredx_bench.comparing.signatures import check_alike
 from raredx_bench.domain import BadInput, Relation, UnknownName, UsageError, Verdict
 from raredx_bench.metrics import rank_of
 from raredx_bench.report import Estimates, read_report
+
+Reader = Callable[[Path], "list[tuple[Run, str]]"]
 
 
 @dataclass(frozen=True)
@@ -33,18 +35,19 @@ class Run:
         return self.rounds[0]
 
 
-def runs_from(paths: Iterable[Path]) -> list[Run]:
-    """Every task of every run, a run being its folder or report.json; runs of one name are told apart by their ids.
+def of_report(path: Path) -> list[tuple[Run, str]]:
+    """Every task of a run's folder or report.json, with the run's id. Raises BadInput for a file that can't be read."""
+    report = read_report(path)
+    return [
+        (Run(str(report.model["name"]), task, part.signature, (part.verdicts, *part.rounds),
+             {name: each.estimates for name, each in part.protocols.items()}, str(path)), report.id)
+        for task, part in report.benchmarks.items()
+    ]  # fmt: skip
 
-    Raises BadInput for a file that can't be read.
-    """
-    found = []
-    for path in paths:
-        report = read_report(path)
-        for task, part in report.benchmarks.items():
-            protocols = {name: each.estimates for name, each in part.protocols.items()}
-            run = Run(str(report.model["name"]), task, part.signature, (part.verdicts, *part.rounds), protocols, str(path))
-            found.append((run, report.id))
+
+def runs_from(paths: Iterable[Path], read: Reader = of_report) -> list[Run]:
+    """Every task of every run; runs of one name are told apart by their ids. read: a path -> runs, each with its id."""
+    found = [each for path in paths for each in read(path)]
     names = {(run.name, run.task) for run, _ in found}
     taken = {key for key in names if sum((run.name, run.task) == key for run, _ in found) > 1}
     return _distinct([replace(run, name=f"{run.name} ({own})") if (run.name, run.task) in taken else run for run, own in found])
@@ -71,6 +74,8 @@ def shared_tasks(runs: Sequence[Run], asked: str = "") -> dict[str, list[Run]]:
         raise UnknownName("task of these runs", asked, tasks)
     shared = {task: members for task, members in tasks.items() if {run.again for run in members} == set(places)}
     wanted = {asked: tasks[asked]} if asked else shared
+    if all(len(members) < 2 for members in tasks.values()) and len(places) < 2:
+        raise UsageError(f"a comparison needs two runs at least, and {', '.join(places)} is one: name another")
     if not wanted or any(len(members) < 2 for members in wanted.values()):
         raise UsageError(f"{', '.join(places)} have no task in common ({', '.join(tasks)}): name runs of the same task")
     return wanted

@@ -75,10 +75,13 @@ def _sums(sizes: np.ndarray) -> np.ndarray:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """p adjusted for that many comparisons (Holm 1979, Scand J Stat 6:65)."""
-    from statsmodels.stats.multitest import multipletests  # a second to import: only when something is compared
+    """p adjusted for that many comparisons (Holm 1979, Scand J Stat 6:65).
 
-    adjusted: np.ndarray = multipletests(p, method="holm")[1] if len(p) else p
+    statsmodels has it too, but takes five seconds to load and collects all garbage, 0.6 s, at each call.
+    """
+    order = np.argsort(p)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
     return adjusted
 
 

@@ -14,6 +14,7 @@ from raredx_bench.leaderboard.entries import (
     entry_name,
     read_entries,
     read_entry,
+    runs_at,
     twins,
     withdraw,
     write_entries,
@@ -21,5 +22,6 @@ from raredx_bench.leaderboard.entries import (
 from raredx_bench.leaderboard.rows import Ranks
 
 __all__ = [
-    "Entry", "Ranks", "chosen_entries", "entry_name", "read_entries", "read_entry", "twins", "withdraw", "write_entries",
+    "Entry", "Ranks", "chosen_entries", "entry_name", "read_entries", "read_entry", "runs_at", "twins", "withdraw",
+    "write_entries",
 ]  # fmt: skip

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench.benchmarks import BENCHMARKS
+from raredx_bench.comparing.runs import Run, of_report
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import BadInput, UnknownName, UsageError, Verdict
 from raredx_bench.leaderboard.rows import Ranks, ranks_in, read_table, rounds_in, rows_digest, rows_of, write_rows
 from raredx_bench.naming import filename
-from raredx_bench.report import BenchmarkReport, RunReport, benchmark_document, report_document
+from raredx_bench.report import BenchmarkReport, RunReport, benchmark_document, estimates_from, report_document
 from raredx_bench.tasks import task_named
 from raredx_bench.validation import read_json, validate
 
@@ -182,6 +183,15 @@ def chosen_entries(names: Iterable[str], folder: Path) -> list[Entry]:
             raise UnknownName(f"entry of {folder}", name, known)
         found.append(read_entry(Path(name)) if _is_entry(name) else known[name])
     return found if wanted else list(known.values())
+
+
+def runs_at(path: Path) -> list[tuple[Run, str]]:
+    """What is compared, with its id: an entry's folder, or every task of a run. Raises BadInput for a file that can't be read."""
+    if not _is_entry(str(path)):
+        return of_report(path)
+    entry = read_entry(path)
+    protocols = {name: estimates_from(each["estimates"]) for name, each in entry.document["protocols"].items()}
+    return [(Run(entry.model, entry.benchmark, entry.signature, entry.rounds, protocols, str(path)), entry.name)]
 
 
 def twins(entries: Iterable[Entry]) -> list[tuple[Entry, Entry]]:
