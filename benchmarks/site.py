@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from raredx_bench.benchmarks import digest
 from raredx_bench.leaderboard import read_entries
@@ -33,16 +34,13 @@ def invented(folder: Path, entries: int, cases: int, boards: int) -> None:
     """Entries under folder, evenly over the boards."""
     sim = cases_of({**task_named("raredx_sim").metadata, "sim_n": cases})
     known = tuple(dict.fromkeys(answer for case in sim for answer in case.answers))
+    real: dict[str, Any] = {"case_ids": [case.id for case in sim], "digest": digest(sim), "names": known,
+                            "request": {"metadata": {"sim_n": cases}, "limit": None}}  # fmt: skip
     for number in range(entries):
-        name = NAMES[number % boards]
-        mine = {
-            "case_ids": [case.id for case in sim],
-            "digest": digest(sim),
-            "request": {"metadata": {"sim_n": cases}, "limit": None},
-        }
-        written(folder, model=f"invented-model-{number // boards}", benchmark=name, n=cases, seed=number,
-                skill=0.05 + 0.9 * (number // boards) * boards / entries, names=known if name == "raredx_sim" else _names(number),
-                **(mine if name == "raredx_sim" else {}))  # fmt: skip
+        name, place = NAMES[number % boards], number // boards
+        own: dict[str, Any] = real if name == "raredx_sim" else {"names": _names(number)}
+        written(folder, model=f"invented-model-{place}", benchmark=name, n=cases, seed=number,
+                skill=0.05 + 0.9 * place * boards / entries, **own)  # fmt: skip
 
 
 def _names(seed: int) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -11,11 +13,14 @@ from typing import Any
 
 import pytest
 
+import raredx_bench
 from raredx_bench.benchmarks import BENCHMARKS, digest, load_cases
+from raredx_bench.cli.leaderboard import publish
 from raredx_bench.domain import UsageError
 from raredx_bench.leaderboard import Entry, read_entries
 from raredx_bench.page import assets, build_site, explorer, figures
 from raredx_bench.page.boards import boards_of
+from raredx_bench.page.remarks import remarks
 from raredx_bench.reported import read_reported
 from raredx_bench.tasks import all_tasks
 from tests.browser import Watched, chromium, watched
@@ -24,15 +29,15 @@ from tests.entries import written
 from tests.test_reported import row as reported_row
 
 EVIL = '<img src=x onerror=alert(1)>"</script><script>alert(2)</script>\u2028{{7*7}}'
+PAPERS = [each for each in read_reported() if each["benchmark"] in ("rarearena_rdc", "mimic_iv_rare", "mygene2", "ddd")]
 PAGES = ("index", "matchers", "strata", "cost", "training", "models", "cases", "benchmarks", "scoring", "downloads")
 
 
 def vignettes(folder: Path, **changes: Any) -> Path:
     """An invented entry on the shipped vignettes, under the digest of their cases."""
     cases = load_cases("raredx_vignettes", NOWHERE)
-    names = [f"Invented disease {number}" for number in range(40)]
-    return written(folder, benchmark="raredx_vignettes", case_ids=[case.id for case in cases], digest=digest(cases),
-                   names=names, **{"model": "reader-1", **changes})  # fmt: skip
+    said = {"model": "reader-1", "digest": digest(cases), "names": [f"Invented disease {number}" for number in range(40)]}
+    return written(folder, benchmark="raredx_vignettes", case_ids=[case.id for case in cases], **{**said, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +69,7 @@ def read_entries_unchecked(folder: Path) -> list[Entry]:
 def site(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of these entries and of what papers report."""
     folder = tmp_path_factory.mktemp("site")
-    build_site(entries, folder, read_reported(), NOWHERE)
+    build_site(entries, folder, PAPERS, NOWHERE)
     return folder
 
 
@@ -126,10 +131,9 @@ class TestFiles:
     def test_reported_rows_never_stand_in_a_table_with_entries(self, site: Path) -> None:
         page = (site / "index.html").read_text()
         outside = re.sub(r'<details class="reported">.*?</details>', "", page, flags=re.S)
-        papers = read_reported()
         assert outside.count('<table class="paper">') == 0
         assert page.count('<table class="paper">') == len(
-            {tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in papers}
+            {tuple(each[key] for key in ("benchmark", "source", "split", "n", "input", "matcher", "confidence")) for each in PAPERS}
         )
         assert "Reported in papers, not verified here" in page
         assert "Reported by RareDxR1, not verified here" in (site / "training.html").read_text()
@@ -171,6 +175,26 @@ class TestFiles:
         monkeypatch.setattr(assets, "NEEDED", ("a_package_that_nobody_has",))
         with pytest.raises(UsageError, match=re.escape("pip install 'raredx[board]'")):
             build_site([], tmp_path, (), NOWHERE)
+
+    def test_a_run_without_the_extra_writes_its_entry_and_says_in_a_line_that_there_is_no_page(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(assets, "NEEDED", ("a_package_that_nobody_has",))
+        monkeypatch.chdir(tmp_path)
+        report = raredx_bench.run(lambda prompt: "1. Marfan syndrome", ["raredx_vignettes"], output=tmp_path)
+        publish(report, tmp_path, NOWHERE)
+        assert (
+            "no page: the leaderboard's site needs the package a_package_that_nobody_has: pip install 'raredx[board]'"
+            in " ".join(capsys.readouterr().out.split())
+        )
+        assert not (tmp_path / "site").exists()
+        monkeypatch.undo()
+        publish(report, tmp_path, NOWHERE)
+        assert "135 cases" in (tmp_path / "site/index.html").read_text()
+
+    def test_importing_the_package_and_its_commands_loads_none_of_the_extra(self) -> None:
+        code = "import sys, raredx_bench.cli; print(sorted({'altair', 'vl_convert', 'itables', 'duckdb'} & set(sys.modules)))"
+        assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
     def test_a_bundle_becomes_a_script_that_names_one_of_its_exports(self) -> None:
         module = "var a=1,b$=2;export{a as other,b$ as default};\n/* licence */"
@@ -248,6 +272,26 @@ def test_what_is_known_of_the_cost_of_a_case(cost: dict[str, float], expected: d
 )
 def test_an_amount_has_three_digits(value: float, said: str) -> None:
     assert figures.amount(value) in (said, said.rstrip("0"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, []),
+        ({"repeats": {"runs": 5}}, [("repeats", "means of 5 rounds")]),
+        ({"repeats": {"runs": 5, "spread": {"recall@1": 0.012}, "same": {"hit@1": {"value": 0.9}}}},
+         [("repeats", "means of 5 rounds; standard deviation of recall@1 between them 1.2 points; the same verdict at rank 1 in "
+           "90.0 % of cases")]),
+        ({"cutoff": {"cutoff": "2024-06", "before": {"recall@1": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9}}, "after": {},
+                     "undated": 3}},
+         [("knowledge cut-off", "2024-06; recall@1 on cases before it 50.0 (40.0–60.0, 9 cases); 3 cases carry no date")]),
+        ({"calibration": {"confidences": {"n": 7, "brier": {"value": 0.2}}, "abstention": {"answered": {"value": 0.8}}}},
+         [("calibration", "7 stated confidences; Brier score 0.200"), ("abstentions", "80.0 % answered")]),
+        ({"rescored": {"from": "old@2026-01-01-aa", "date": "2026-11-27"}}, [("rescored", "from old@2026-01-01-aa on 2026-11-27")]),
+    ],
+)  # fmt: skip
+def test_what_else_an_entry_says_is_said_in_sentences(parts: dict[str, Any], said: list[tuple[str, str]]) -> None:
+    assert remarks(parts) == said
 
 
 def test_json_in_a_script_ends_no_script_and_no_line() -> None:

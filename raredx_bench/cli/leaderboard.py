@@ -139,8 +139,12 @@ def build(
     found = read_entries(*entries)
     for first, second in twins(found):
         raise BadInput(f"{second.folder} is the same submission as {first.folder}: remove one of the two, or withdraw it")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can't write the site to {output}: {error.strerror}; name another folder with --output") from error
+    write_store(found, read_reported(), output / "leaderboard.duckdb")  # first: the site links it
     page = _build_page(found, output, sources.data_dir(data_dir))
-    write_store(found, read_reported(), output / "leaderboard.duckdb")
     out.print(f"{escape(str(page))} ({len(found)} entries)", soft_wrap=True)
 
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
-from importlib import resources, util
+from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 
 from raredx_bench.compiled import cache_dir
 from raredx_bench.domain import UsageError
+from raredx_bench.extras import extra
 
 NEEDED = ("altair", "vl_convert", "itables")
-HOW = "the leaderboard's pages need pip install 'raredx[board]'"
 _EXPORT = re.compile(r"export\s*\{([^{}]*)\};?")
 
 
 def require_board() -> None:
     """Raises UsageError where the packages of the extra are not installed."""
-    if any(util.find_spec(name) is None for name in NEEDED):
-        raise UsageError(HOW)
+    for name in NEEDED:
+        extra(name, "board", "the leaderboard's site")
 
 
 def static_files() -> Mapping[str, str]:
@@ -58,7 +58,7 @@ def vega() -> str:
         return kept.read_text(encoding="utf-8")
     import vl_convert
 
-    text: str = vl_convert.javascript_bundle()
+    text: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     with contextlib.suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         draft = kept.with_suffix(".tmp")

@@ -187,4 +187,4 @@ def _ranges(entries: Sequence[Entry]) -> list[tuple[int, int] | None]:
     if any(not np.array_equal(each.case_ids[order], ids) for each, order in zip(ranks, orders, strict=True)):
         return [None] * len(entries)
     hits = np.stack([each.exact[order] <= 1 for each, order in zip(ranks, orders, strict=True)])
-    return list(rank_ranges(hits, first.groups[orders[0]]))
+    return list(rank_ranges(hits, first.groups[orders[0]].tolist()))

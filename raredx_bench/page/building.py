@@ -19,6 +19,7 @@ from raredx_bench.measured import measured_all
 from raredx_bench.page import assets, downloads, explorer, figures, scripts
 from raredx_bench.page.boards import Board, Row, base_of, boards_of, title_of
 from raredx_bench.page.plots import specifications
+from raredx_bench.page.remarks import remarks
 from raredx_bench.page.reported import ReportedGroup, reported_groups, reported_ladders
 from raredx_bench.protocols import PROTOCOLS
 from raredx_bench.tasks import all_tasks
@@ -118,6 +119,7 @@ def _environment() -> jinja2.Environment:
         "stage_rows": scripts.stage_rows,
         "reported_stage_rows": scripts.reported_stage_rows,
         "is_web": figures.is_web,
+        "remarks": remarks,
     }
     return environment
 

@@ -23,6 +23,7 @@ from raredx_bench.tasks import OPTIONS, cases_of
 MOST = 150  # cases of a board that are shown
 LEAST = 20
 BUDGET = 3000  # cases times entries of a board, as far as LEAST lets it
+SHOWN = ("name", "id", "label", "how", "relation")  # of each name
 Document = dict[str, Any]
 
 
@@ -98,13 +99,15 @@ def _names(row: Row, ids: Sequence[str], cases: Mapping[str, Case], judge: Judge
 
 
 def _rows(entry: Entry, ids: set[str]) -> list[Document]:
-    """The rows of the first round of these cases; nothing else becomes Python objects."""
+    """The rows of the first round of these cases: only the columns that are shown are read, only these rows become objects."""
     import pyarrow as pa
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
+    columns = ["round", "case_id", "reading", "failure", *(f"predictions.list.element.{name}" for name in SHOWN)]
     try:
-        table = entry.table()
-    except BadInput:
+        table = pq.ParquetFile(entry.folder / "verdicts.parquet", memory_map=True).read(columns=columns)
+    except (pa.ArrowException, OSError):
         return []
     kept = pc.and_(pc.equal(table["round"], 1), pc.is_in(table["case_id"], value_set=pa.array(sorted(ids))))
     rows: list[Document] = table.filter(kept).to_pylist()
@@ -113,7 +116,7 @@ def _rows(entry: Entry, ids: set[str]) -> list[Document]:
 
 def _name(said: Mapping[str, Any], case: Case | None, judge: Judge | None) -> Document:
     """A name, what it was linked to and how it relates; why: the judge's sentence where it still says the same."""
-    found = {key: said[key] for key in ("name", "id", "label", "how", "relation")}
+    found = {key: said[key] for key in SHOWN}
     if judge is not None and case is not None and said["name"]:
         relation, why = _matched(judge, said["name"], case.answers)
         if relation == said["relation"]:

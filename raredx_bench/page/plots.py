@@ -72,7 +72,7 @@ def _heat() -> Any:
         fillOpacity=alt.FillOpacity("value:Q", scale=alt.Scale(domain=[0, 100], range=[0.06, 1]), legend=None),
         tooltip=[*_tooltip("label", "level"), alt.Tooltip("n:Q", title="cases")],
     )
-    dark = alt.datum.value > 55
+    dark = alt.datum.value > 60
     text = base.mark_text(fontSize=12).encode(
         text=alt.Text("value:Q", format=".0f"), color=alt.condition(dark, alt.value("var(--on-accent)"), alt.value(INK))
     )

@@ -26,6 +26,7 @@
   };
 
   const show = (tabs, id, panels) => {
+    document.getElementById(id).querySelectorAll("table.ranking").forEach(prepare); // before it is laid out
     for (const tab of tabs) {
       const chosen = tab.getAttribute("aria-controls") === id;
       tab.setAttribute("aria-selected", chosen);
@@ -33,7 +34,6 @@
       if (chosen) tab.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
     }
     for (const panel of panels) panel.hidden = panel.id !== id;
-    document.getElementById(id).querySelectorAll("table.ranking").forEach(prepare);
   };
 
   const tabbed = group => {
@@ -54,8 +54,8 @@
       });
     });
     addEventListener("hashchange", () => show(tabs, wanted().id, panels));
-    group.dataset.ready = "yes";
     show(tabs, wanted().id, panels);
+    group.dataset.ready = "yes";
   };
 
   document.querySelectorAll("[data-tabs]").forEach(tabbed);

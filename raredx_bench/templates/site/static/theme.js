@@ -1,6 +1,6 @@
 // The theme that was chosen, before anything is drawn; the system's otherwise.
 "use strict";
-document.documentElement.dataset.script = "yes"; // tabs that aren't shown need no layout while the page loads
+document.documentElement.dataset.script = "yes"; // tables are laid out once, when they can be sorted
 (() => {
   const order = ["auto", "light", "dark"];
   const read = () => { try { return localStorage.getItem("raredx-theme"); } catch { return null; } };
