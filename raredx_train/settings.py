@@ -38,11 +38,33 @@ class Student:
 
 
 @dataclass(frozen=True)
+class Teacher:
+    """Who writes what is generated, and how it is asked.
+
+    backend: "endpoint" (OpenAI-compatible), "vllm" or "transformers" (both in this process). temperature, top_p, seed, max_tokens
+    None: not sent. workers: requests in flight. timeout: seconds. options: further arguments of the backend (vllm.LLM, from_pretrained).
+    """
+
+    backend: Literal["endpoint", "vllm", "transformers"]
+    model: str
+    base_url: str | None = None
+    temperature: float | None = 1.0
+    top_p: float | None = None
+    max_tokens: int | None = 1024
+    seed: int | None = 0
+    workers: int = 32
+    retries: int = 5
+    timeout: float = 600.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Run:
     """What holds for all stages.
 
     needs: "cuda" refuses to begin without a GPU. threads: of the CPU, None: as PyTorch chooses. memory: GiB of the GPU that the
-    preset is planned for, None: planned for a CPU. processes: GPUs it is planned for.
+    preset is planned for, None: planned for a CPU. processes: GPUs it is planned for. teacher: who writes what is generated, None:
+    nothing is.
     """
 
     name: str
@@ -52,6 +74,7 @@ class Run:
     threads: int | None = None
     memory: float | None = None
     processes: int = 1
+    teacher: Teacher | None = None
 
 
 @dataclass(frozen=True)
@@ -88,24 +111,3 @@ class Sft:
     patience: int | None = None
     recall: int = 400
     trl: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Teacher:
-    """Who writes what is generated, and how it is asked.
-
-    backend: "endpoint" (OpenAI-compatible), "vllm" or "transformers" (both in this process). temperature, top_p, seed, max_tokens
-    None: not sent. workers: requests in flight. timeout: seconds. options: further arguments of the backend (vllm.LLM, from_pretrained).
-    """
-
-    backend: Literal["endpoint", "vllm", "transformers"]
-    model: str
-    base_url: str | None = None
-    temperature: float | None = 1.0
-    top_p: float | None = None
-    max_tokens: int | None = 1024
-    seed: int | None = 0
-    workers: int = 32
-    retries: int = 5
-    timeout: float = 600.0
-    options: Mapping[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import gc
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,22 @@ from raredx_train.examples import ordered, rows, texts, tokenised
 from raredx_train.settings import Run, Sft
 from raredx_train.students import Loaded, built, loaded
 
+Told = Callable[[int, int, str], None]  # (steps done, of how many, the last losses)
 _LOG = logging.getLogger("raredx.train")
 
 
-def train(run: Run, sft: Sft, knowledge: Path, folder: Path) -> dict[str, Any]:
+def train(run: Run, sft: Sft, knowledge: Path, folder: Path, told: Told = lambda done, total, said: None) -> dict[str, Any]:
     """Train, and return the stage's figures. A training that was stopped goes on from its last sound checkpoint.
 
     Raises UsageError for a full disk or arguments that can't be, BadInput for examples that can't be.
     """
+    import torch
+
+    if run.threads:
+        torch.set_num_threads(run.threads)
     examples, heldout = rows(knowledge / "train.parquet"), rows(knowledge / "heldout.parquet")
     student = _student(run, sft, examples)
-    trainer, counts = _trainer(run, sft, student, examples, heldout, folder)
+    trainer, counts = _trainer(run, sft, student, examples, heldout, folder, told)
     main, device, notes = trainer.is_world_process_zero(), trainer.args.device, list(student.notes)
     if main:
         _recalled(student, sft, knowledge, folder / "recall-before.json")
@@ -68,17 +73,18 @@ def _finish(run: Run, sft: Sft, knowledge: Path, folder: Path, figures: dict[str
     (folder / "log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
     curves.drawn(log, folder / "losses.svg", f"{run.name}, {folder.name}")
     (folder / "model" / "README.md").write_text(card(run, sft, figures), encoding="utf-8")
+    (folder / "model" / "training_args.bin").unlink(missing_ok=True)  # a pickle that names this machine's folders
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
 
 
 def _trainer(
-    run: Run, sft: Sft, student: Loaded, examples: list[dict[str, Any]], heldout: list[dict[str, Any]], folder: Path
+    run: Run, sft: Sft, student: Loaded, examples: list[dict[str, Any]], heldout: list[dict[str, Any]], folder: Path, told: Told,
 ) -> tuple[Any, dict[str, Any]]:  # fmt: skip
     """(the trainer, counts of what it trains on)."""
     from transformers import EarlyStoppingCallback
     from trl import SFTTrainer
 
-    from raredx_train.training import AnswerTrainer, LeftCollator, Listing, tensorboard
+    from raredx_train.training import AnswerTrainer, LeftCollator, Listing, Watch, tensorboard
 
     taught, too_long = tokenised(examples, student.tokenizer, sft.length)
     asked, _ = tokenised(heldout[: sft.evaluated], student.tokenizer, sft.length)
@@ -92,7 +98,7 @@ def _trainer(
         model=student.model, args=settings, processing_class=student.tokenizer, peft_config=_adapter(sft),
         data_collator=LeftCollator(student.tokenizer.pad_token_id) if left else None,
         train_dataset=taught if order is None else taught.select(order), eval_dataset=asked,
-        callbacks=[Listing(), tensorboard(folder), *([EarlyStoppingCallback(sft.patience)] if sft.patience else [])],
+        callbacks=[Listing(), Watch(told), tensorboard(folder), *([EarlyStoppingCallback(sft.patience)] if sft.patience else [])],
     )  # fmt: skip
     seen = sum(lengths) * sft.epochs if order is None else sum(lengths[at] for at in order)
     return trainer, {"examples": len(taught), "too long": too_long, "held out": len(asked), "steps": steps, "tokens": round(seen)}
@@ -101,7 +107,7 @@ def _trainer(
 def _fit(trainer: Any, folder: Path) -> None:
     """Train to the end, from the last sound checkpoint where there is one."""
     checkpoint, faults = newest_sound(folder / "checkpoints")
-    trainer.accelerator.wait_for_everyone()
+    trainer.accelerator.wait_for_everyone()  # before the first process removes what can't be used
     for name, wrong in faults.items():
         _LOG.warning(f"{folder.name}: {name} can't be used: {wrong}")
         if trainer.is_world_process_zero():

@@ -7,7 +7,7 @@ end at the same place, and transformers' own `logits_to_keep` leaves the rest ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from transformers.integrations import TensorBoardCallback
 from trl import SFTTrainer
 
 from raredx_train.checkpoints import listed
+from raredx_train.curves import losses
 
 
 class LeftCollator:
@@ -63,6 +64,20 @@ class Listing(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
         """Called by the trainer after a checkpoint."""
         if state.is_world_process_zero:
             listed(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+
+
+class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+    """Tells how far the training is, and its last losses."""
+
+    def __init__(self, told: Callable[[int, int, str], None]) -> None:
+        self.told = told
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **about: Any) -> None:
+        """Called by the trainer after each line of its log."""
+        if state.is_world_process_zero:
+            trained, held = losses(state.log_history)
+            said = [f"{name} {points[-1][1]:.3f}" for name, points in (("loss", trained), ("held out", held)) if points]
+            self.told(state.global_step, state.max_steps, ", ".join(said))
 
 
 def tensorboard(folder: Path) -> Any:
