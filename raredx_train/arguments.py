@@ -63,7 +63,7 @@ def arguments(run: Run, sft: Sft, steps: int, folder: Path) -> Any:
         "train_sampling_strategy": "random" if sft.packing else "sequential",
     }  # fmt: skip
     usual = {
-        "gradient_checkpointing": cuda, "dataloader_pin_memory": cuda, "save_total_limit": 2, "per_device_eval_batch_size": held,
+        "activation_checkpointing": sft.trl.get("gradient_checkpointing", cuda), "dataloader_pin_memory": cuda, "save_total_limit": 2, "per_device_eval_batch_size": held,
         "report_to": "none", "disable_tqdm": True, "metric_for_best_model": "eval_loss", "greater_is_better": False,
     }  # fmt: skip
     return SFTConfig(**{**usual, **sft.trl, **ours})

@@ -10,9 +10,11 @@ case is diagnosed, and no leaderboard holds them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +91,11 @@ def measured(model: Any, tokenizer: Any, heldout: Path, questions: int, batch: i
 
     manager = TaskManager(include_path=str(TASKS), include_defaults=False, metadata={"heldout": str(heldout), "questions": questions})
     was = tokenizer.padding_side
-    lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=batch, max_length=tokenizer.model_max_length, enable_thinking=False)
-    found = lm_eval.evaluate(lm, manager.load(["raredx_knowledge"]), apply_chat_template=True, log_samples=True, bootstrap_iters=0)
+    with _quiet():
+        lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=batch, max_length=_context(model), enable_thinking=False)
+        lm.loglikelihood = partial(lm.loglikelihood, disable_tqdm=True)
+        lm.generate_until = partial(lm.generate_until, disable_tqdm=True)
+        found = lm_eval.evaluate(lm, manager.load(["raredx_knowledge"]), apply_chat_template=True, log_samples=True, bootstrap_iters=0)
     tokenizer.padding_side = was
     assert found is not None
     return {form: _estimates(found["samples"][f"raredx_knowledge_{form}"], metric) for form, metric in FORMS.items()}
@@ -100,9 +105,38 @@ def _estimates(samples: Sequence[Mapping[str, Any]], metric: str) -> dict[str, E
     sets = {"all": list(samples)}
     for each in samples:
         sets.setdefault(str(each["doc"]["set"]), []).append(each)
-    return {name: mean_estimates({metric: np.array([float(each[metric]) for each in members])},
-                                 [str(each["doc"]["disease"]) for each in members])[metric]
+    return {name: share([bool(each[metric]) for each in members], [str(each["doc"]["disease"]) for each in members])
             for name, members in sets.items()}  # fmt: skip
+
+
+def share(right: Sequence[bool], clusters: Sequence[str]) -> Estimate:
+    """The share that is right: a bootstrap over clusters; Wilson's interval where each is its own, or where all are alike.
+
+    All alike, a bootstrap would say that nothing can vary: Wilson's interval is then of as many trials as there are clusters.
+    """
+    from scipy.stats import binomtest
+
+    kinds, value = len(set(clusters)), sum(right) / len(right)
+    if kinds < len(right) and 0 < value < 1:
+        return mean_estimates({"": np.array(right, dtype=float)}, clusters)[""]
+    interval = binomtest(round(value * kinds), kinds).proportion_ci(method="wilson")
+    return Estimate(value, float(interval.low), float(interval.high), len(right))
+
+
+def _context(model: Any) -> int:
+    return int(model.config.get_text_config().max_position_embeddings)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """lm-eval's advice to its own users is not for those of this command."""
+    logger = logging.getLogger("lm_eval")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def as_document(recall: Recall) -> dict[str, Any]:

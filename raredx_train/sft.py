@@ -81,7 +81,7 @@ def _trainer(
     run: Run, sft: Sft, student: Loaded, examples: list[dict[str, Any]], heldout: list[dict[str, Any]], folder: Path, told: Told,
 ) -> tuple[Any, dict[str, Any]]:  # fmt: skip
     """(the trainer, counts of what it trains on)."""
-    from transformers import EarlyStoppingCallback
+    from transformers import EarlyStoppingCallback, PrinterCallback
     from trl import SFTTrainer
 
     from raredx_train.training import AnswerTrainer, LeftCollator, Listing, Watch, tensorboard
@@ -100,6 +100,7 @@ def _trainer(
         train_dataset=taught if order is None else taught.select(order), eval_dataset=asked,
         callbacks=[Listing(), Watch(told), tensorboard(folder), *([EarlyStoppingCallback(sft.patience)] if sft.patience else [])],
     )  # fmt: skip
+    trainer.remove_callback(PrinterCallback)  # Watch tells
     seen = sum(lengths) * sft.epochs if order is None else sum(lengths[at] for at in order)
     return trainer, {"examples": len(taught), "too long": too_long, "held out": len(asked), "steps": steps, "tokens": round(seen)}
 
