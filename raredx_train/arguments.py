@@ -13,8 +13,9 @@ from raredx_bench.domain import BadInput, UnknownName, UsageError
 from raredx_train.settings import Run, Sft
 
 _OURS = {
-    "output_dir": "--output", "num_train_epochs": "epochs", "max_steps": "epochs", "per_device_train_batch_size": "batch and micro_batch",
-    "gradient_accumulation_steps": "batch and micro_batch", "max_length": "length", "packing": "packing", "seed": "the recipe's seed",
+    "output_dir": "--output", "num_train_epochs": "epochs", "max_steps": "epochs", "max_length": "length", "packing": "packing",
+    "per_device_train_batch_size": "batch and micro_batch", "gradient_accumulation_steps": "batch and micro_batch",
+    "seed": "the recipe's seed",
     "data_seed": "the recipe's seed", "bf16": "precision", "fp16": "precision", "use_cpu": "the machine", "save_steps": "saves",
     "eval_steps": "saves", "save_strategy": "saves", "eval_strategy": "saves", "train_sampling_strategy": "the order of training",
     "load_best_model_at_end": "patience", "resume_from_checkpoint": "the run's folder", "dataset_kwargs": "the stage's input",
@@ -44,7 +45,9 @@ def split(sft: Sft, many: int) -> tuple[int, int]:
         raise UsageError(f"a batch of {sft.batch} can't be shared by {many} processes: choose a batch that {many} divides")
     held = min(sft.micro_batch or each, each)
     if each % held:
-        raise UsageError(f"a process's {each} examples of a step can't be taken {held} at a time: choose a micro_batch that divides {each}")
+        raise UsageError(
+            f"a process's {each} examples of a step can't be taken {held} at a time: choose a micro_batch that divides {each}"
+        )
     return held, each // held
 
 
@@ -57,14 +60,17 @@ def arguments(run: Run, sft: Sft, steps: int, folder: Path) -> Any:
     cuda, between = torch.cuda.is_available(), max(1, steps // max(1, sft.saves))
     ours = {
         "output_dir": str(folder / "checkpoints"), "num_train_epochs": sft.epochs if sft.packing else 1, "seed": run.seed,
-        "per_device_train_batch_size": held, "gradient_accumulation_steps": rounds, "max_length": sft.length if sft.packing else None,
+        "per_device_train_batch_size": held, "gradient_accumulation_steps": rounds,
+        "max_length": sft.length if sft.packing else None,
         "packing": sft.packing, "eval_packing": False, "bf16": _bf16(sft), "use_cpu": not cuda, "save_strategy": "steps",
         "eval_strategy": "steps", "save_steps": between, "eval_steps": between, "load_best_model_at_end": sft.patience is not None,
         "train_sampling_strategy": "random" if sft.packing else "sequential",
     }  # fmt: skip
     usual = {
-        "activation_checkpointing": sft.trl.get("gradient_checkpointing", cuda), "dataloader_pin_memory": cuda, "save_total_limit": 2, "per_device_eval_batch_size": held,
-        "report_to": "none", "disable_tqdm": True, "metric_for_best_model": "eval_loss", "greater_is_better": False,
+        "activation_checkpointing": sft.trl.get("gradient_checkpointing", cuda), "dataloader_pin_memory": cuda,
+        "save_total_limit": 2, "per_device_eval_batch_size": held,
+        "report_to": "none", "disable_tqdm": True, "ddp_find_unused_parameters": False,
+        "metric_for_best_model": "eval_loss", "greater_is_better": False,
     }  # fmt: skip
     return SFTConfig(**{**usual, **sft.trl, **ours})
 
@@ -72,8 +78,8 @@ def arguments(run: Run, sft: Sft, steps: int, folder: Path) -> Any:
 def check_trl(given: Mapping[str, Any], place: str) -> dict[str, Any]:
     """The arguments for TRL with values of its own types. place: where they stand, for the message.
 
-    Raises UnknownName for one that trl.SFTConfig lacks, UsageError for one that another key of the recipe sets, BadInput for a value
-    of another type.
+    Raises UnknownName for one that trl.SFTConfig lacks, UsageError for one that another key of the recipe sets, BadInput for a
+    value of another type.
     """
     import pydantic
     from trl import SFTConfig

@@ -46,8 +46,13 @@ def check_space(folder: Path, needed: int, free: int | None = None) -> None:
     """Raise UsageError when a stage's files would not fit. needed, free: bytes; free None: as the disk says."""
     free = shutil.disk_usage(folder).free if free is None else free
     if free < needed:
-        raise UsageError(f"{folder} has {free / 2**30:.1f} GiB free and the stage writes about {needed / 2**30:.1f}: free some, or name "
-                         "another folder with --output")  # fmt: skip
+        raise UsageError(f"{folder} has {free / 2**30:.1f} GiB free and the stage writes about {needed / 2**30:.1f}: free some, or "
+                         "name another folder with --output")  # fmt: skip
+
+
+def no_space(folder: Path) -> UsageError:
+    """What to say of a full disk."""
+    return UsageError(f"no space is left for {folder}: free some, and the same command goes on from where it was")
 
 
 def full_disk(error: BaseException) -> bool:

@@ -52,7 +52,9 @@ def run(
 
 
 @app.command()
-def knowledge(recipe: Recipe, changes: Changes = None, output: Output = None, data_dir: DataDir = None, verbose: Verbose = False) -> None:
+def knowledge(
+    recipe: Recipe, changes: Changes = None, output: Output = None, data_dir: DataDir = None, verbose: Verbose = False
+) -> None:
     """Run the stage knowledge alone."""
     config = load(recipe, changes or [], KINDS)
     _run(config, running.chosen(config, only="knowledge"), output, data_dir, verbose)

@@ -11,7 +11,9 @@ import numpy as np
 from raredx_bench.domain import BadInput, DataMissing
 
 _MEGABATCH = 50  # batches whose examples are sorted by length together, as transformers' LengthGroupedSampler has it
-_TEMPLATE = {"enable_thinking": False}  # templates of reasoning models then open and close the thought in the prompt; others ignore it
+_TEMPLATE = {
+    "enable_thinking": False
+}  # templates of reasoning models then open and close the thought in the prompt; others ignore it
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -53,7 +55,9 @@ def tokenised(examples: Sequence[dict[str, Any]], tokenizer: Any, length: int) -
     ids, labels = [], []
     for number, (prompt, whole) in enumerate(zip(prompts, wholes, strict=True), 1):
         if whole[: len(prompt)] != prompt:
-            raise BadInput(f"the chat template shows the question of example {number} otherwise when its answer follows: use one that doesn't")
+            raise BadInput(
+                f"the chat template shows the question of example {number} otherwise when its answer follows: use one that doesn't"
+            )
         if len(whole) <= length:
             ids.append(whole)
             labels.append([-100] * len(prompt) + whole[len(prompt) :])

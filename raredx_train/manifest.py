@@ -15,7 +15,7 @@ from typing import Any
 
 from raredx_bench.compiled import file_digest
 from raredx_bench.domain import UsageError
-from raredx_train.checkpoints import full_disk
+from raredx_train.checkpoints import full_disk, no_space
 
 MANIFEST, BEGUN = "manifest.json", "begun.json"
 
@@ -90,17 +90,16 @@ def finish(folder: Path, manifest: Manifest) -> None:
         partial.write_text(json.dumps(asdict(manifest), indent=1, ensure_ascii=False), encoding="utf-8")
         partial.replace(folder / MANIFEST)
     except OSError as error:
-        raise no_space(folder) if full_disk(error) else error
-
-
-def no_space(folder: Path) -> UsageError:
-    """What to say of a full disk."""
-    return UsageError(f"no space is left for {folder}: free some, and the same command goes on from where it was")
+        if not full_disk(error):
+            raise
+        raise no_space(folder) from error
 
 
 def digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
     """SHA-256 of files of a folder and of what its folders hold, those that are there."""
-    paths = [path for name in names for path in ([folder / name] if (folder / name).is_file() else sorted((folder / name).rglob("*")))]
+    paths = [
+        path for name in names for path in ([folder / name] if (folder / name).is_file() else sorted((folder / name).rglob("*")))
+    ]
     return {str(path.relative_to(folder)): file_digest(path) for path in paths if path.is_file()}
 
 
@@ -129,7 +128,9 @@ def revision() -> str | None:
     here = str(Path(__file__).parent)
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         commit = subprocess.run(["git", "-C", here, "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10)
-        changed = subprocess.run(["git", "-C", here, "status", "--porcelain", "."], capture_output=True, text=True, check=True, timeout=10)
+        changed = subprocess.run(
+            ["git", "-C", here, "status", "--porcelain", "."], capture_output=True, text=True, check=True, timeout=10
+        )
         return commit.stdout.strip() + ("+" if changed.stdout.strip() else "")
     return None
 

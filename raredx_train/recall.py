@@ -10,9 +10,7 @@ case is diagnosed, and no leaderboard holds them.
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
@@ -22,6 +20,7 @@ import numpy as np
 
 from raredx_bench import sources
 from raredx_bench.domain import Estimate, UsageError
+from raredx_bench.harness.folders import data_environment
 from raredx_bench.judging import judge_for
 from raredx_bench.metrics import mean_estimates
 from raredx_bench.naming import plain
@@ -53,7 +52,9 @@ def dataset(**metadata: Any) -> dict[str, Any]:
     import datasets
 
     if not metadata.get("heldout"):
-        raise UsageError("""raredx_knowledge needs its questions: --metadata '{"heldout": "runs/tiny/knowledge/heldout.parquet"}'""")
+        raise UsageError(
+            """raredx_knowledge needs its questions: --metadata '{"heldout": "runs/tiny/knowledge/heldout.parquet"}'"""
+        )
     found = documents(Path(metadata["heldout"]), metadata.get("questions"))
     return {"test": datasets.Dataset.from_list([each for each in found if metadata.get("form") != "choice" or each["choices"]])}
 
@@ -83,19 +84,26 @@ def _parts(text: str) -> set[str]:
     return {words for part in text.split("</think>")[-1].split(";") if (words := plain(part))}
 
 
-def measured(model: Any, tokenizer: Any, heldout: Path, questions: int, batch: int = 64) -> Recall:
-    """Share of right answers of a model in memory, by form and set, with intervals over clusters of questions on one disease."""
+def measured(model: Any, tokenizer: Any, heldout: Path, questions: int, root: Path, batch: int = 64) -> Recall:
+    """Share of right answers of a model in memory, by form and set, with intervals over clusters of questions on one disease.
+
+    root: the data directory, whose terminology links names of diseases.
+    """
     import lm_eval
     from lm_eval.models.huggingface import HFLM
     from lm_eval.tasks import TaskManager
 
-    manager = TaskManager(include_path=str(TASKS), include_defaults=False, metadata={"heldout": str(heldout), "questions": questions})
+    manager = TaskManager(
+        include_path=str(TASKS), include_defaults=False, metadata={"heldout": str(heldout), "questions": questions}
+    )
     was = tokenizer.padding_side
-    with _quiet():
+    with data_environment(root):
         lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=batch, max_length=_context(model), enable_thinking=False)
         lm.loglikelihood = partial(lm.loglikelihood, disable_tqdm=True)
         lm.generate_until = partial(lm.generate_until, disable_tqdm=True)
-        found = lm_eval.evaluate(lm, manager.load(["raredx_knowledge"]), apply_chat_template=True, log_samples=True, bootstrap_iters=0)
+        found = lm_eval.evaluate(
+            lm, manager.load(["raredx_knowledge"]), apply_chat_template=True, log_samples=True, bootstrap_iters=0
+        )
     tokenizer.padding_side = was
     assert found is not None
     return {form: _estimates(found["samples"][f"raredx_knowledge_{form}"], metric) for form, metric in FORMS.items()}
@@ -125,18 +133,6 @@ def share(right: Sequence[bool], clusters: Sequence[str]) -> Estimate:
 
 def _context(model: Any) -> int:
     return int(model.config.get_text_config().max_position_embeddings)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """lm-eval's advice to its own users is not for those of this command."""
-    logger = logging.getLogger("lm_eval")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def as_document(recall: Recall) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from raredx_bench.domain import DataMissing, UnknownName, UsageError
 from raredx_bench.reporting import environment
 from raredx_train import manifest
 from raredx_train.arguments import processes
-from raredx_train.checkpoints import full_disk
+from raredx_train.checkpoints import full_disk, no_space
 from raredx_train.config import Config, digest
 from raredx_train.manifest import Manifest
 from raredx_train.stages import STAGES, Progress, Stage, Work
@@ -61,7 +61,7 @@ def chosen(config: Config, until: str | None = None, only: str | None = None) ->
 
 
 def run(
-    config: Config, stages: list[Stage], output: Path, data_dir: Path, listener: Listener = Listener()  # noqa: B008  it is frozen
+    config: Config, stages: list[Stage], output: Path, data_dir: Path, listener: Listener = Listener()
 ) -> list[Ran]:  # fmt: skip
     """Every stage's outcome. Raises UsageError for what a recipe asks and a machine lacks, before anything is loaded."""
     waiting = _waiting(config, stages, output)
@@ -79,8 +79,9 @@ def run(
             ran = Ran(stage.name, folder, before, skipped=True)
         else:
             listener.begins(stage.name)
-            section = checked[stage.name] if stage.name in checked else stage.check(config.sections[stage.name], config.place(stage.name, "trl"))
-            work = Work(config.run, section, {name: output / name for name in stage.needs}, folder, data_dir, listener.progress)
+            work = Work(
+                config.run, checked[stage.name], {name: output / name for name in stage.needs}, folder, data_dir, listener.progress
+            )
             ran = _run(config, stage, work, key, inputs)
         listener.ended(ran)
         found.append(ran)
@@ -90,22 +91,29 @@ def run(
 def key_of(config: Config, stage: Stage, inputs: dict[str, str]) -> str:
     """What stands for all that goes into a stage: its section, what it heeds of the run, the contents of its inputs."""
     heeded = {name: value for name, value in asdict(config.run).items() if name in stage.heeds}
-    parts = [stage.name, digest(config.sections[stage.name]), json.dumps(heeded, sort_keys=True), json.dumps(inputs, sort_keys=True)]
+    parts = [
+        stage.name,
+        digest(config.sections[stage.name]),
+        json.dumps(heeded, sort_keys=True),
+        json.dumps(inputs, sort_keys=True),
+    ]
     return digest_of(parts)
 
 
 def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, str]) -> Ran:
     """Run one stage and write its manifest (of the first process alone)."""
     if processes() > 1 and not stage.spread:
-        raise UsageError(f"{stage.name} runs in one process: `raredx-train run {config.run.name} --until {stage.name}` first, then launch "
-                         "the others in several")  # fmt: skip
+        raise UsageError(f"{stage.name} runs in one process: `raredx-train run {config.run.name} --until {stage.name}` first, then "
+                         "launch the others in several")  # fmt: skip
     begun, moved = manifest.begin(work.folder, key) if _writes() else ((), None)
     manifest.reset_peak()
     started = time.perf_counter()
     try:
         figures = stage.run(work)
     except OSError as error:
-        raise manifest.no_space(work.folder) if full_disk(error) else error
+        if not full_disk(error):
+            raise
+        raise no_space(work.folder) from error
     made = Manifest(
         stage.name, key, config.document[stage.name], inputs, manifest.digests(work.folder, stage.outputs) if _writes() else {},
         config.run.seed, figures, begun, manifest.now(), round(time.perf_counter() - started, 1), round(manifest.peak(), 1),
@@ -124,8 +132,8 @@ def _waiting(config: Config, stages: list[Stage], output: Path) -> list[Stage]:
         stale = {each.name for each in found}
         missing = [name for name in stage.needs if name not in stale and manifest.read(output / name) is None]
         if missing and missing[0] not in {each.name for each in stages}:
-            raise DataMissing(f"{stage.name} reads {missing[0]}, which {output} does not have: `raredx-train run {config.run.name} --until "
-                              f"{stage.name}` runs both")  # fmt: skip
+            raise DataMissing(f"{stage.name} reads {missing[0]}, which {output} does not have: `raredx-train run {config.run.name} "
+                              f"--until {stage.name}` runs both")  # fmt: skip
         fresh = stale & set(stage.needs) or missing
         if fresh or manifest.done(output / stage.name, key_of(config, stage, _inputs(stage, output))) is None:
             found.append(stage)
@@ -148,8 +156,8 @@ def _check_machine(config: Config) -> None:
         raise UsageError(f"training needs the package {error.name}: pip install 'raredx[train]'") from error
     if config.run.needs == "cuda" and not torch.cuda.is_available():
         room = f" with {config.run.memory:g} GiB" if config.run.memory else ""
-        raise UsageError(f"{config.run.name} needs {config.run.processes} CUDA GPU(s){room} and PyTorch sees none here: `raredx-train plan "
-                         f"{config.run.name}` says what it takes, and tiny runs without one")  # fmt: skip
+        raise UsageError(f"{config.run.name} needs {config.run.processes} CUDA GPU(s){room} and PyTorch sees none here: `raredx-train "
+                         f"plan {config.run.name}` says what it takes, and tiny runs without one")  # fmt: skip
 
 
 def _describe(config: Config, output: Path) -> None:

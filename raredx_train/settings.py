@@ -42,7 +42,8 @@ class Teacher:
     """Who writes what is generated, and how it is asked.
 
     backend: "endpoint" (OpenAI-compatible), "vllm" or "transformers" (both in this process). temperature, top_p, seed, max_tokens
-    None: not sent. workers: requests in flight. timeout: seconds. options: further arguments of the backend (vllm.LLM, from_pretrained).
+    None: not sent. workers: requests in flight. timeout: seconds. options: further arguments of the backend (of vllm.LLM, of
+    from_pretrained, or of the request's body).
     """
 
     backend: Literal["endpoint", "vllm", "transformers"]
@@ -92,7 +93,7 @@ class Lora:
 class Sft:
     """Supervised fine-tuning, the loss on the answers alone.
 
-    batch: examples of one step over all processes; micro_batch: examples that one process holds at a time, None: as many as it gets.
+    batch: examples of one step over all processes; micro_batch: examples that one process holds at a time, None: all it gets.
     length: tokens of an example at most. packing: several examples in one row of `length`, which needs a GPU's attention kernels.
     saves: checkpoints (and evaluations on held-out examples) over the whole stage. evaluated: held-out examples in each evaluation.
     patience: evaluations without a lower loss before it stops, None: it never does. recall: held-out questions asked before and

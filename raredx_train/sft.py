@@ -1,7 +1,7 @@
 """A folder of question-answer pairs and a student -> the student that has learnt them: a thin call of TRL's SFTTrainer.
 
-The stage's folder holds model/ (with tokenizer and card; of LoRA the merged model, and the adapter beside it), log.json, losses.svg,
-recall.json and TensorBoard's logs.
+The stage's folder holds model/ (with tokenizer and card; of LoRA the merged model, and the adapter beside it), log.json,
+losses.svg, recall-before.json, recall-after.json and TensorBoard's logs.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 from raredx_bench.domain import UsageError
 from raredx_train import curves
 from raredx_train.arguments import arguments, dtype_of
-from raredx_train.checkpoints import check_space, full_disk, newest_sound
-from raredx_train.modelcard import card
+from raredx_train.checkpoints import check_space, full_disk, newest_sound, no_space
 from raredx_train.examples import ordered, rows, texts, tokenised
+from raredx_train.modelcard import card
 from raredx_train.settings import Run, Sft
 from raredx_train.students import Loaded, built, loaded
 
@@ -28,7 +28,9 @@ Told = Callable[[int, int, str], None]  # (steps done, of how many, the last los
 _LOG = logging.getLogger("raredx.train")
 
 
-def train(run: Run, sft: Sft, knowledge: Path, folder: Path, told: Told = lambda done, total, said: None) -> dict[str, Any]:
+def train(
+    run: Run, sft: Sft, knowledge: Path, folder: Path, root: Path, told: Told = lambda done, total, said: None
+) -> dict[str, Any]:  # fmt: skip
     """Train, and return the stage's figures. A training that was stopped goes on from its last sound checkpoint.
 
     Raises UsageError for a full disk or arguments that can't be, BadInput for examples that can't be.
@@ -42,7 +44,7 @@ def train(run: Run, sft: Sft, knowledge: Path, folder: Path, told: Told = lambda
     trainer, counts = _trainer(run, sft, student, examples, heldout, folder, told)
     main, device, notes = trainer.is_world_process_zero(), trainer.args.device, list(student.notes)
     if main:
-        _recalled(student, sft, knowledge, folder / "recall-before.json")
+        _recalled(student, sft, knowledge, folder / "recall-before.json", root)
     trainer.accelerator.wait_for_everyone()
     _fit(trainer, folder)
     trainer.save_model(str(folder / ("adapter" if sft.lora else "model")))
@@ -51,7 +53,7 @@ def train(run: Run, sft: Sft, knowledge: Path, folder: Path, told: Told = lambda
     gc.collect()
     figures = {**counts, **_losses(log), "notes": notes}
     if main:
-        _finish(run, sft, knowledge, folder, figures, log, device)
+        _finish(run, sft, knowledge, folder, root, figures, log, device)
     return figures
 
 
@@ -59,7 +61,9 @@ def _student(run: Run, sft: Sft, examples: list[dict[str, Any]]) -> Loaded:
     return built(run.student, texts(examples), run.seed, dtype_of(sft))
 
 
-def _finish(run: Run, sft: Sft, knowledge: Path, folder: Path, figures: dict[str, Any], log: list[dict[str, Any]], device: Any) -> None:
+def _finish(
+    run: Run, sft: Sft, knowledge: Path, folder: Path, root: Path, figures: dict[str, Any], log: list[dict[str, Any]], device: Any
+) -> None:  # fmt: skip
     """Merge an adapter, ask what was learnt, write log, picture and card. Of the process that writes."""
     if sft.lora:
         _merge(_student(run, sft, rows(knowledge / "train.parquet")), folder)
@@ -68,7 +72,7 @@ def _finish(run: Run, sft: Sft, knowledge: Path, folder: Path, figures: dict[str
     figures["parameters"] = learnt.model.num_parameters()
     figures["recall"] = {
         "before": json.loads((folder / "recall-before.json").read_text(encoding="utf-8")) if sft.recall else {},
-        "after": _recalled(learnt, sft, knowledge, folder / "recall-after.json"),
+        "after": _recalled(learnt, sft, knowledge, folder / "recall-after.json", root),
     }
     (folder / "log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
     curves.drawn(log, folder / "losses.svg", f"{run.name}, {folder.name}")
@@ -127,7 +131,7 @@ def _disk_errors(folder: Path) -> Iterator[None]:
     except (OSError, RuntimeError, ValueError) as error:
         if not full_disk(error):
             raise
-        raise UsageError(f"no space is left for {folder}: free some, and the same command goes on from the last checkpoint") from error
+        raise no_space(folder) from error
 
 
 def _adapter(sft: Sft) -> Any:
@@ -159,14 +163,14 @@ def _checkpoint_bytes(model: Any, sft: Sft) -> int:
     return 3 * sum(each.numel() * each.element_size() for each in model.parameters()) if sft.lora is None else 1 << 29
 
 
-def _recalled(student: Loaded, sft: Sft, knowledge: Path, path: Path) -> dict[str, Any]:
+def _recalled(student: Loaded, sft: Sft, knowledge: Path, path: Path, root: Path) -> dict[str, Any]:
     """What a student knows of the held-out facts, kept at path, so that a training that goes on does not ask again."""
     from raredx_train.recall import as_document, measured
 
     if not sft.recall:
         return {}
     if not path.is_file():
-        found = as_document(measured(student.model, student.tokenizer, knowledge / "heldout.parquet", sft.recall))
+        found = as_document(measured(student.model, student.tokenizer, knowledge / "heldout.parquet", sft.recall, root))
         path.write_text(json.dumps(found, indent=1), encoding="utf-8")
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document

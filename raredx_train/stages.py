@@ -33,8 +33,8 @@ class Stage:
     """One step of the recipe.
 
     kind: the dataclass of its section. run: does it and returns its figures. needs: the stages it reads. outputs: files and folders
-    it writes. heeds: fields of Run that change what comes out. torch: it needs PyTorch (and a GPU where the recipe does); spread: it
-    may run in several processes. check: the section with the arguments of other libraries checked; place: where they stand.
+    it writes. heeds: fields of Run that change what comes out. torch: it needs PyTorch (and a GPU where the recipe does); spread:
+    it may run in several processes. check: the section with the arguments of other libraries checked; place: where they stand.
     """
 
     name: str
@@ -56,7 +56,7 @@ def _knowledge(work: Work) -> dict[str, Any]:
 
 
 def _sft(work: Work) -> dict[str, Any]:
-    return sft.train(work.run, work.section, work.inputs["knowledge"], work.folder, work.progress)
+    return sft.train(work.run, work.section, work.inputs["knowledge"], work.folder, work.data_dir, work.progress)
 
 
 def _checked_sft(section: Sft, place: str) -> Sft:

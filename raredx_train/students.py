@@ -23,7 +23,7 @@ _LOG = logging.getLogger("raredx.train")
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model in memory with its tokenizer, which has a chat template, a pad token and an end token. notes: what was given to it."""
+    """A model in memory with its tokenizer, which has a chat template, a pad and an end token. notes: what was given to it."""
 
     model: Any
     tokenizer: Any
@@ -60,7 +60,8 @@ def tokenizer_from(texts: Iterable[str], shape: Shape) -> Any:
     learnt.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     learnt.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=shape.vocabulary, special_tokens=list(SPECIAL), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=shape.vocabulary, special_tokens=list(SPECIAL), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
     )  # fmt: skip
     learnt.train_from_iterator(texts, trainer)
     tokenizer = PreTrainedTokenizerFast(

@@ -1,8 +1,8 @@
 """TRL's SFTTrainer where its own kernel for the answers' logits does not run.
 
-On a GPU with Triton, TRL 1.16 projects the hidden states of the answers alone onto the vocabulary. Elsewhere it projects those of the
-questions too and throws them away, which is most of a small model's step. Here the rows are padded on the left, so that all answers
-end at the same place, and transformers' own `logits_to_keep` leaves the rest out.
+On a GPU with Triton, TRL 1.16 projects the hidden states of the answers alone onto the vocabulary. Elsewhere it projects those of
+the questions too and throws them away, which is most of a small model's step. Here the rows are padded on the left, so that all
+answers end at the same place, and transformers' own `logits_to_keep` leaves the rest out.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # trl is not typed
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:  # fmt: skip
-        """Mean negative log-likelihood of the answers' tokens: of num_items_in_batch of them, over all processes, when it is given."""
+        """Mean negative log-likelihood of the answers' tokens, of num_items_in_batch over all processes when it is given."""
         inputs = dict(inputs)
         labels = inputs.pop("labels")  # (rows, length)
         answered = (labels != -100).any(dim=0).nonzero()

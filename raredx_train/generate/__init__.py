@@ -1,7 +1,7 @@
 """Prompts -> samples of a model, each kept on disk before it is used.
 
-A backend asks (an OpenAI-compatible endpoint, vLLM or transformers in this process); `Kept` is what the stages call: it looks up what
-was answered before, asks the rest, and stores every sample as it comes, so that a run that was stopped asks nothing twice.
+A backend asks (an OpenAI-compatible endpoint, vLLM or transformers in this process); `Kept` is what the stages call: it looks up
+what was answered before, asks the rest, and stores every sample as it comes, so that a run that was stopped asks nothing twice.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class Kept:
             fresh = [asked for key, asked in wanted.items() if key not in found]
             reasons = self.backend.answer(fresh, heard) if fresh else []
         if len(found) < len(wanted):
-            raise RunIncomplete(f"{len(wanted) - len(found)} of {len(wanted)} samples are missing ({'; '.join(reasons[:3])}): the others are "
-                                f"kept in {self.folder}, and the same command goes on from there")  # fmt: skip
+            raise RunIncomplete(f"{len(wanted) - len(found)} of {len(wanted)} samples are missing ({'; '.join(reasons[:3])}): the "
+                                f"others are kept in {self.folder}, and the same command goes on from there")  # fmt: skip
         return [[found[self._key(asked)] for asked in _asked(prompt, n)] for prompt in prompts]
 
     def _key(self, asked: Asked) -> str:

@@ -24,7 +24,9 @@ class Endpoint:
 
     def __init__(self, teacher: Teacher) -> None:
         if not (teacher.base_url or "").startswith(("http://", "https://")):
-            raise UsageError(f"the teacher's base_url {teacher.base_url!r} must begin with http:// or https:// (and mostly ends in /v1)")
+            raise UsageError(
+                f"the teacher's base_url {teacher.base_url!r} must begin with http:// or https:// (and mostly ends in /v1)"
+            )
         self.teacher = teacher
         self._failed = 0  # in a row
         self._reasons: dict[str, None] = {}

@@ -84,14 +84,19 @@ class Transformers:
         import torch
 
         teacher = self.teacher
-        prompts = self._tokenizer.apply_chat_template([list(each.messages) for each in batch], tokenize=False, add_generation_prompt=True)
+        prompts = self._tokenizer.apply_chat_template(
+            [list(each.messages) for each in batch], tokenize=False, add_generation_prompt=True
+        )
         inputs = self._tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False).to(self._model.device)
         sampled = {"temperature": teacher.temperature, "top_p": teacher.top_p} if teacher.temperature else {}
         if teacher.seed is not None:
             torch.manual_seed(teacher.seed + batch[0].number)
         with torch.inference_mode():
             outputs = self._model.generate(
-                **inputs, do_sample=bool(sampled), max_new_tokens=teacher.max_tokens or 1024, pad_token_id=self._tokenizer.pad_token_id,
+                **inputs,
+                do_sample=bool(sampled),
+                max_new_tokens=teacher.max_tokens or 1024,
+                pad_token_id=self._tokenizer.pad_token_id,
                 **{name: value for name, value in sampled.items() if value is not None},
             )  # (samples, prompt + answer)
         for row, prompt in zip(outputs[:, inputs["input_ids"].size(1) :], inputs["attention_mask"], strict=True):
