@@ -24,8 +24,8 @@ MANIFEST, BEGUN = "manifest.json", "begun.json"
 class Manifest:
     """A finished stage. key: stands for all that went in; inputs, outputs: file -> SHA-256; figures: what the stage counted.
 
-    begun: when it was started, once for every time it was. seconds and peak_memory (MiB, of the process; on a GPU also of the GPU,
-    in the figures) are of the last of these. revision: of the git checkout, None: it is none.
+    begun: when it was started, once for every time it was. seconds (by the clock), cpu_seconds (of this process) and peak_memory
+    (MiB, of this process) are of the last of these. revision: of the git checkout, None: it is none.
     """
 
     stage: str
@@ -38,6 +38,7 @@ class Manifest:
     begun: tuple[str, ...]
     finished: str
     seconds: float
+    cpu_seconds: float
     peak_memory: float
     revision: str | None
     raredx: str

@@ -107,7 +107,7 @@ def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, s
                          "launch the others in several")  # fmt: skip
     begun, moved = manifest.begin(work.folder, key) if _writes() else ((), None)
     manifest.reset_peak()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     try:
         figures = stage.run(work)
     except OSError as error:
@@ -116,7 +116,8 @@ def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, s
         raise no_space(work.folder) from error
     made = Manifest(
         stage.name, key, config.document[stage.name], inputs, manifest.digests(work.folder, stage.outputs) if _writes() else {},
-        config.run.seed, figures, begun, manifest.now(), round(time.perf_counter() - started, 1), round(manifest.peak(), 1),
+        config.run.seed, figures, begun, manifest.now(), round(time.perf_counter() - started, 1),
+        round(time.process_time() - worked, 1), round(manifest.peak(), 1),
         manifest.revision(), version("raredx"),
     )  # fmt: skip
     if _writes():
