@@ -17,7 +17,7 @@ from raredx_bench.terminologies import curie, read_mondo, read_ordo
 from raredx_train.knowledge.facts import Fact, Kind
 
 FORMAT = "definitions-1"
-RARE = ("OMIM", "ORPHA")  # a disease with an id in neither isn't taught
+RARE = ("OMIM", "OMIMPS", "ORPHA")  # a disease with an id in none of them isn't taught
 SHORTEST = 4  # characters of a synonym: shorter ones are abbreviations that many diseases share
 
 
@@ -48,7 +48,7 @@ def _named(ontology: Ontology, identifier: str) -> Iterator[Fact]:
             seen.add(plain(name))
             yield Fact(identifier, Kind.SYNONYM, name, source, identifier)
     for other in sorted({identifier, *disease.xrefs}):
-        if other.partition(":")[0] in (*RARE, "MONDO", "OMIMPS") and ontology.canonical(other) == identifier and curie(other) != "":
+        if other.partition(":")[0] in (*RARE, "MONDO") and ontology.canonical(other) == identifier:
             yield Fact(identifier, Kind.IDENTIFIER, other, source, identifier)
     for parent in disease.parents:
         if 0 < ontology.size_below(parent) <= VAGUE:

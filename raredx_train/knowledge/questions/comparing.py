@@ -12,7 +12,7 @@ from raredx_train.knowledge.wrong import Similar
 
 MOST = 5
 NAMED = 4  # diseases in a differential
-TELLING = 3.0  # information content of a finding that tells two diseases apart: about one disease in twenty has it
+TELLING = 2.5  # information content of a finding that tells two diseases apart: at most one disease in twelve has it
 
 
 class Comparing:
