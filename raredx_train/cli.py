@@ -108,7 +108,11 @@ def _print(ran: Ran) -> None:
     figures = ran.manifest.figures
     if ran.moved:
         out.print(f"[yellow]{ran.stage}: the results of another configuration are now in {escape(str(ran.moved))}[/]")
-    how = "done before" if ran.skipped else f"{ran.manifest.seconds:.0f} s ({ran.manifest.cpu_seconds:.0f} s of CPU), {ran.manifest.peak_memory:,.0f} MiB at most"
+    how = (
+        "done before"
+        if ran.skipped
+        else f"{ran.manifest.seconds:.0f} s ({ran.manifest.cpu_seconds:.0f} s of CPU), {ran.manifest.peak_memory:,.0f} MiB at most"
+    )
     out.print(f"[bold]{ran.stage}[/]: {how}; {escape(str(ran.folder))}")
     counted = [f"{name} {value:,}" for name, value in figures.items() if isinstance(value, int)]
     lost = [f"{name} {value[0]:.3f} → {value[1]:.3f}" for name, value in figures.items() if "loss" in name and value]

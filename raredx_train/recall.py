@@ -36,13 +36,13 @@ def documents(heldout: Path, questions: int | None) -> tuple[dict[str, Any], ...
     """The questions asked: the first of each set in the order of their ids' hashes, so many in all; None: every one."""
     by_set: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(rows(heldout), key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest()):
-        by_set.setdefault(str(row["set"]), []).append(row)
+        by_set.setdefault(str(row["part"]), []).append(row)
     share = None if questions is None else max(1, questions // len(by_set))
     return tuple(_document(row) for _, members in sorted(by_set.items()) for row in members[:share])
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": row["id"], "set": row["set"], "kind": row["kind"], "disease": row["disease"],
+    return {"id": row["id"], "part": row["part"], "kind": row["kind"], "disease": row["disease"],
             "question": row["prompt"][-1]["content"], "target": row["completion"][-1]["content"],
             "choices": list(row["choices"]), "answer": int(row["answer"])}  # fmt: skip
 
@@ -112,7 +112,7 @@ def measured(model: Any, tokenizer: Any, heldout: Path, questions: int, root: Pa
 def _estimates(samples: Sequence[Mapping[str, Any]], metric: str) -> dict[str, Estimate]:
     sets = {"all": list(samples)}
     for each in samples:
-        sets.setdefault(str(each["doc"]["set"]), []).append(each)
+        sets.setdefault(str(each["doc"]["part"]), []).append(each)
     return {name: share([bool(each[metric]) for each in members], [str(each["doc"]["disease"]) for each in members])
             for name, members in sets.items()}  # fmt: skip
 

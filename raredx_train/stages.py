@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from raredx_train import knowledge as facts
 from raredx_train import sft
 from raredx_train.arguments import check_trl
-from raredx_train.generate import generator_for
+from raredx_train.generate import Generator, generator_for
+from raredx_train.knowledge import Knowledge
 from raredx_train.settings import Run, Sft
 
 Progress = Callable[[int, int, str], None]  # (done, of how many, what stands beside it)
@@ -48,11 +48,22 @@ class Stage:
     check: Callable[[Any, str], Any] = lambda section, place: section
 
 
+class _Writing:
+    """A generator as the stage knowledge calls it: one text for each prompt."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+
+    def generate(self, prompts: Sequence[list[dict[str, str]]]) -> list[str]:
+        return [sample.text for (sample,) in self.generator.generate(prompts)]
+
+
 def _knowledge(work: Work) -> dict[str, Any]:
+    from raredx_train.knowledge import build_knowledge  # with it comes the whole stage
+
     teacher = work.run.teacher
-    generator = generator_for(teacher, work.folder / "replies") if teacher is not None else None
-    built = facts.build_knowledge(work.section, work.folder, work.data_dir, generator)
-    return dict(built) if isinstance(built, Mapping) else {}
+    writer = _Writing(generator_for(teacher, work.folder / "replies")) if teacher is not None and work.section.written else None
+    return asdict(build_knowledge(work.section, work.folder, work.data_dir if work.data_dir.is_dir() else None, writer))
 
 
 def _sft(work: Work) -> dict[str, Any]:
@@ -64,7 +75,7 @@ def _checked_sft(section: Sft, place: str) -> Sft:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("knowledge", facts.Knowledge, _knowledge, (), ("train.parquet", "heldout.parquet"), ("teacher",)),
+    Stage("knowledge", Knowledge, _knowledge, (), ("train.parquet", "heldout.parquet"), ("teacher",)),
     Stage("knowledge-sft", Sft, _sft, ("knowledge",), ("model",), ("student", "seed"), torch=True, spread=True, check=_checked_sft),
 )  # fmt: skip
 KINDS = {stage.name: stage.kind for stage in STAGES}

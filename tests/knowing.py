@@ -25,7 +25,7 @@ def pairs(hpo: Hpo, diseases: int = 60, seed: int = 1) -> tuple[list[dict[str, A
     train = [_row(*each, wording, f"{number}") for each in taught for number, wording in enumerate(ASKED)]
     held = [(each, ASKED[0], "unseen facts") for each in unseen]
     held += [(each, REPHRASED, "rephrased") for each in taught[: len(unseen)]]
-    return train, [{**_row(*each, wording, kind), **_choices(each[2], genes, rng), "set": kind} for each, wording, kind in held]
+    return train, [{**_row(*each, wording, kind), **_choices(each[2], genes, rng), "part": kind} for each, wording, kind in held]
 
 
 def written(folder: Path, hpo: Hpo, diseases: int = 60) -> Path:

@@ -69,7 +69,9 @@ def test_recipes_that_extend_each_other_are_refused(tmp_path: Path) -> None:
         load(written(tmp_path / "b.yaml", "extends: a.yaml\n"), [], KINDS)
 
 
-@pytest.mark.parametrize(("text", "said"), [("- a\n", "must hold keys"), ("a: [\n", "can't be read"), ("extends: nobody\n", "nobody")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("- a\n", "must hold keys"), ("a: [\n", "can't be read"), ("extends: nobody\n", "nobody")]
+)
 def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         load(written(tmp_path / "x.yaml", text), [], KINDS)

@@ -43,7 +43,7 @@ def test_the_questions_of_a_set_are_the_same_whatever_else_the_file_holds(tmp_pa
     every = recall.documents(folder / "heldout.parquet", None)
     few = recall.documents(folder / "heldout.parquet", 6)
     assert len(few) == 6
-    assert {each["set"] for each in few} == {"rephrased", "unseen facts"}
+    assert {each["part"] for each in few} == {"rephrased", "unseen facts"}
     assert [each for each in every if each in few] == list(few)
     assert all(each["choices"][each["answer"]] == each["target"] for each in every)
 
@@ -59,7 +59,9 @@ def student(hpo: Hpo) -> Loaded:
     return built(Student(shape=shape), texts(pairs(hpo)[0]), 1)
 
 
-def test_a_student_that_knows_nothing_guesses_among_the_choices_and_says_nothing_right(tmp_path: Path, hpo: Hpo, student: Loaded) -> None:
+def test_a_student_that_knows_nothing_guesses_among_the_choices_and_says_nothing_right(
+    tmp_path: Path, hpo: Hpo, student: Loaded
+) -> None:
     folder = written(tmp_path, hpo)
     found = recall.measured(student.model, student.tokenizer, folder / "heldout.parquet", 8, NOWHERE)
     assert set(found) == {"choice", "free"}

@@ -47,7 +47,10 @@ def test_a_student_from_scratch_is_the_same_for_the_same_seed(questions: list[st
     assert all(torch.equal(*each) for each in zip(one.model.parameters(), same.model.parameters(), strict=True))
     assert not torch.equal(one.model.lm_head.weight, other.model.lm_head.weight)
     assert one.model.num_parameters() == parameters(Shape(**{**SMALL.__dict__, "vocabulary": len(one.tokenizer)}))
-    assert (one.model.config.pad_token_id, one.model.config.eos_token_id) == (one.tokenizer.pad_token_id, one.tokenizer.eos_token_id)
+    assert (one.model.config.pad_token_id, one.model.config.eos_token_id) == (
+        one.tokenizer.pad_token_id,
+        one.tokenizer.eos_token_id,
+    )
 
 
 @pytest.mark.parametrize("text", ["Ménière disease", "β-thalassemia; 47,XXY", "a\nb\t c  d", "日本"])
