@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from raredx_bench.splits import held_out
+from raredx_train.knowledge.withheld import listed_publications
+
 EYE, NERVE = "HP:0000478", "HP:0000707"
 HEADER = (
     "#version: 2030-02-02\n"
@@ -30,7 +33,9 @@ TRAITS = {
 }
 COLOURS = ("amber", "azure", "coral", "ivory", "jade", "khaki", "lilac", "olive", "ruby", "teal", "umber", "violet")
 TREES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ilex", "Juniper", "Larch", "Maple", "Nyssa", "Oak")
-HELD_OUT = "PMID:99990001"  # no publication of any benchmark
+CITED = min(listed_publications())  # what one annotation cites: the publication of a held-out case
+UNSEEN = min(each for each in held_out("unseen") if each.startswith("ORPHA:"))  # an id of the last disease
+TWIN = "ORPHA:88"  # Orphanet's entry of the first disease, which HPO's names don't join with OMIM's
 
 
 def finding(number: int) -> str:
@@ -58,7 +63,7 @@ def terms() -> str:
 
 
 def annotations() -> str:
-    """phenotype.hpoa: fourteen diseases with six findings each, of which neighbours share two; modes, onsets, a course."""
+    """phenotype.hpoa: fourteen diseases with seven findings each, of which neighbours share two and one is a disease's own."""
     rows = []
     for at, tree in enumerate(TREES):
         disease = f"OMIM:9000{at:02}\t{tree} syndrome"
@@ -67,36 +72,60 @@ def annotations() -> str:
             share = ("10/10", "HP:0040281", "4/10", "HP:0040283", "1/1", "")[place]
             sex = "FEMALE" if place == 2 else ""
             onset = "HP:0011463" if place == 1 else ""
-            cited = HELD_OUT if at == 3 and place == 5 else f"OMIM:9000{at:02}"
+            cited = CITED if at == 3 and place == 5 else f"OMIM:9000{at:02}"
             rows.append(f"{disease}\t\t{finding(number)}\t{cited}\tTAS\t{onset}\t{share}\t{sex}\t\tP\tHPO:x")
-        rows.append(f"{disease}\tNOT\t{finding((at * 4 + 12) % 24)}\tOMIM:1\tTAS\t\t\t\t\tP\tHPO:x")
+        rows.append(f"{disease}\t\t{finding(24 + at)}\tOMIM:9000{at:02}\tTAS\t\t\t\t\tP\tHPO:x")
+        rows.append(f"{disease}\tNOT\t{finding(47 - at)}\tOMIM:1\tTAS\t\t\t\t\tP\tHPO:x")
         mode, onset = ("HP:0000006", "HP:0000007", "HP:0001417")[at % 3], ("HP:0003577", "HP:0011463")[at % 2]
         rows.append(f"{disease}\t\t{mode}\tOMIM:1\tTAS\t\t\t\t\tI\tHPO:x")
         rows.append(f"{disease}\t\t{onset}\tOMIM:1\tTAS\t\t\t\t\tC\tHPO:x")
         rows.append(f"{disease}\t\tHP:0003676\tOMIM:1\tTAS\t\t\t\t\tC\tHPO:x")
+    twin = [row for row in rows if row.startswith("OMIM:900000\t") and "\tNOT\t" not in row]
+    rows += [row.replace("OMIM:900000\tAlder syndrome", f"{TWIN}\tDisease of alders") for row in twin]
     return HEADER + "\n".join(rows) + "\n"
 
 
 def genes() -> str:
     """genes_to_phenotype.txt: a gene for each disease, one gene for the first two, two genes for the last."""
     rows = [f"1\tGENE{max(at, 1)}\tHP:0000118\tx\t-\tOMIM:9000{at:02}" for at in range(len(TREES))]
+    rows.append(f"1\tGENE1\tHP:0000118\tx\t-\t{TWIN}")
     rows.append("1\tGENE99\tHP:0000118\tx\t-\tOMIM:900013")
     return "ncbi_gene_id\tgene_symbol\thpo_id\thpo_name\tfrequency\tdisease_id\n" + "\n".join(rows) + "\n"
 
 
+def orphanet(at: int) -> str:
+    """The Orphanet id of a disease, as Mondo spells it."""
+    known = {0: TWIN, len(TREES) - 1: UNSEEN}.get(at, f"ORPHA:99000{at}")
+    return known.replace("ORPHA", "Orphanet")
+
+
 def mondo() -> str:
     """mondo.obo: a family of the first three diseases, which is a phenotypic series; synonyms; a definition."""
-    found = ["format-version: 1.2\ndata-version: mondo/2030-01-01\nontology: mondo\n", "[Term]\nid: MONDO:9000000\nname: disease\n",
+    found = ["format-version: 1.2\ndata-version: mondo/2030-01-01\nontology: mondo\n", "[Term]\nid: MONDO:9009999\nname: disease\n",
              "[Term]\nid: MONDO:9000900\nname: grove family\nxref: OMIMPS:900900 {source=\"MONDO:equivalentTo\"}\n"
-             "is_a: MONDO:9000000\n"]  # fmt: skip
+             "is_a: MONDO:9009999\n"]  # fmt: skip
     for at, tree in enumerate(TREES):
-        above = "MONDO:9000900" if at < 3 else "MONDO:9000901" if at < 6 else "MONDO:9000000"
+        above = "MONDO:9000900" if at < 3 else "MONDO:9000901" if at < 6 else "MONDO:9009999"
         defined = f'def: "{tree} syndrome (TS{at}) is a rare disease of leaves and bark with early onset." [x:1]\n' if at == 0 else ""
         found.append(f"[Term]\nid: MONDO:90000{at:02}\nname: {tree} syndrome\n{defined}"
                      f'synonym: "{tree} woodland disorder" EXACT []\nxref: OMIM:9000{at:02} {{source="MONDO:equivalentTo"}}\n'
+                     f'xref: {orphanet(at)} {{source="MONDO:equivalentTo"}}\n'
                      f"is_a: {above}\n")  # fmt: skip
-    found.append("[Term]\nid: MONDO:9000901\nname: meadow family\nis_a: MONDO:9000000\n")
+    found.append("[Term]\nid: MONDO:9000901\nname: meadow family\nis_a: MONDO:9009999\n")
     return "\n".join(found)
+
+
+def prevalences() -> str:
+    """en_product9_prev.xml: one disease that Mondo's file joins with an Orphanet id."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><JDBOR date="2030-01-01" version="1"><DisorderList count="1"><Disorder id="1">'
+        '<OrphaCode>990001</OrphaCode><Name lang="en">Birch syndrome</Name><DisorderGroup><Name lang="en">Disorder</Name>'
+        '</DisorderGroup><PrevalenceList count="1"><Prevalence id="1"><Source>x</Source><PrevalenceType><Name lang="en">'
+        'Point prevalence</Name></PrevalenceType><PrevalenceQualification><Name lang="en">Class only</Name>'
+        '</PrevalenceQualification><PrevalenceClass><Name lang="en">1-9 / 100 000</Name></PrevalenceClass><ValMoy>0.0</ValMoy>'
+        '<PrevalenceGeographic><Name lang="en">Worldwide</Name></PrevalenceGeographic><PrevalenceValidationStatus><Name lang="en">'
+        'Validated</Name></PrevalenceValidationStatus></Prevalence></PrevalenceList></Disorder></DisorderList></JDBOR>'
+    )
 
 
 def written(root: Path, *, with_mondo: bool = True) -> Path:
@@ -108,4 +137,5 @@ def written(root: Path, *, with_mondo: bool = True) -> Path:
     (folder / "genes_to_phenotype.txt").write_text(genes())
     if with_mondo:
         (folder / "mondo.obo").write_text(mondo())
+        (folder / "en_product9_prev.xml").write_text(prevalences())
     return root

@@ -31,7 +31,15 @@ class Base:
         """The preferred name of a disease or finding; a gene symbol or a text stands for itself."""
         if identifier in self.hpo.position:
             return self.hpo.names[self.hpo.position[identifier]]
-        return self.ontology.name(identifier) if identifier in self.ontology else identifier
+        return self._diseases.get(identifier, identifier)
+
+    def is_disease(self, identifier: str) -> bool:
+        """True for the canonical id of a disease."""
+        return identifier in self._diseases
+
+    @cached_property
+    def _diseases(self) -> dict[str, str]:
+        return {identifier: self.ontology.name(identifier) for identifier in self.ontology}
 
     @cached_property
     def above(self) -> tuple[frozenset[int], ...]:
@@ -45,7 +53,7 @@ class Base:
     @cached_property
     def diseases(self) -> tuple[str, ...]:
         """Canonical ids of the diseases that something is known of."""
-        return tuple(each for each in self.taught.subjects if each in self.ontology)
+        return tuple(each for each in self.taught.subjects if self.is_disease(each))
 
     @cached_property
     def findings(self) -> tuple[str, ...]:

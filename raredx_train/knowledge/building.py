@@ -130,6 +130,7 @@ def written_passages(config: Knowledge, loaded: Sources, gone: Counter[str], cli
     if config.pubmed_search:
         abstracts += (client or Entrez()).abstracts(config.pubmed_search, config.pubmed_limit)
     finder = MentionFinder(loaded.base.ontology)
+    abstracts = list({each.pmid: each for each in reversed(abstracts)}.values())[::-1]
     return [*passages.from_abstracts(abstracts, finder, loaded.withheld, gone), *passages.from_definitions(loaded.base)]
 
 

@@ -55,7 +55,7 @@ class Examiner:
 
     def _follows(self, fact: Fact, taught: Collection[str]) -> bool:
         """True when what is taught gives a fact away: the same of a relative, or a finding above or below it."""
-        if fact.subject not in self.base.ontology:
+        if not self.base.is_disease(fact.subject):
             return False
         near = {*self.base.relatives(fact.subject), *self.wrong.twins.get(fact.subject, ())}
         stated = [other for each in near for other in self.base.taught.of(each, fact.kind)
@@ -70,7 +70,7 @@ class Examiner:
         wordings = heldout_wordings()[fact.kind]
         rng = draw(self.base.seed, "choice", fact.key)
         way = rng.choice(sorted(wordings))
-        if way == "reverse" and fact.subject in self.base.ontology and not self.base.is_plainly_named(fact.subject):
+        if way == "reverse" and self.base.is_disease(fact.subject) and not self.base.is_plainly_named(fact.subject):
             way = "forward"
         ids = (self.wrong.values(fact.kind, fact.subject, WRONG, rng) if way == "forward"
                else self.wrong.subjects(fact.kind, fact.subject, fact.value, WRONG, rng))  # fmt: skip
@@ -100,7 +100,7 @@ def _in_turn(queues: Sequence[Iterator[Fact]]) -> Iterator[Fact]:
 
 def _tells(subject: str, fact: Fact, base: Base) -> bool:
     """True when a disease's own name gives a value away: "X, autosomal recessive", "infantile X", "STXBP1 encephalopathy"."""
-    if fact.subject not in base.ontology:
+    if not base.is_disease(fact.subject):
         return False
     words = set(plain(subject).split())
     return any(len(word) > 3 and any(word[:6] == each[:6] for each in words) for word in plain(base.name(fact.value)).split())

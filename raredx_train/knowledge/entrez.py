@@ -26,12 +26,15 @@ KEPT = 30 * 24 * 3600  # seconds that an answer is kept
 
 
 class Entrez:
-    """A client with its own rate limit and disk cache. Raises UsageError where the extra `pubmed` is not installed."""
+    """A client with its own rate limit and disk cache. Raises UsageError where the extra `pubmed` is not installed.
 
-    def __init__(self, address: str = ADDRESS, folder: Path | None = None) -> None:
+    folder: of the cache; backoff: seconds before the first of four retries, doubled each time.
+    """
+
+    def __init__(self, address: str = ADDRESS, folder: Path | None = None, backoff: float = 1.0) -> None:
         self._address = address.rstrip("/")
         self._key = os.environ.get(KEY, "")
-        self._session = _session(folder or cache_dir() / "entrez", FAST if self._key else SLOW)
+        self._session = _session(folder or cache_dir() / "entrez", FAST if self._key else SLOW, backoff)
 
     def search(self, query: str, limit: int) -> list[str]:
         """PubMed ids for a query, at most so many. Raises BadInput for an answer that is none, DataMissing when none comes."""
@@ -61,7 +64,7 @@ class Entrez:
         return answer
 
 
-def _session(folder: Path, per_second: int) -> Any:
+def _session(folder: Path, per_second: int, backoff: float) -> Any:
     try:
         from requests_cache import CacheMixin
         from requests_ratelimiter import LimiterMixin
@@ -81,7 +84,7 @@ def _session(folder: Path, per_second: int) -> Any:
         cache_name=str(folder / "answers"), backend="sqlite", expire_after=KEPT, ignored_parameters=["api_key"],
         allowable_codes=(200,), per_second=per_second,
     )  # fmt: skip
-    retry = Retry(total=4, backoff_factor=1, status_forcelist=(429, 500, 502, 503, 504), respect_retry_after_header=True)
+    retry = Retry(total=4, backoff_factor=backoff, status_forcelist=(429, 500, 502, 503, 504), respect_retry_after_header=True)
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
     return session

@@ -77,4 +77,4 @@ def from_definitions(base: Base) -> list[Passage]:
     """Definitions that are taught, in a shuffled order: diseases first."""
     found = [Passage(fact.subject, fact.value, fact.source, fact.record) for fact in base.taught
              if fact.kind in (Kind.DEFINITION, Kind.TERM_DEFINITION) and len(fact.value.split()) >= SHORTEST]  # fmt: skip
-    return sorted(found, key=lambda each: (each.subject not in base.ontology, place(base.seed, "passage", each.record)))
+    return sorted(found, key=lambda each: (not base.is_disease(each.subject), place(base.seed, "passage", each.record)))

@@ -8,7 +8,7 @@ against.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from raredx_bench.hpo import ROOT, Hpo, annotation_rows, frequency_of, hpo_files, pooled
@@ -17,30 +17,31 @@ from raredx_train.knowledge.facts import Fact, Kind
 from raredx_train.knowledge.terms import MODES, ONSETS, QUALIFIERS, Glossary, is_below
 
 Row = dict[str, str]
+Key = tuple[str, Kind, str]  # disease, kind, term
 
 
-def annotation_facts(root: Path, hpo: Hpo, ontology: Ontology, withheld: Collection[str]) -> tuple[list[Fact], list[Fact], int]:
+def annotation_facts(root: Path, hpo: Hpo, ontology: Ontology, withheld: frozenset[str]) -> tuple[list[Fact], list[Fact], int]:
     """Facts to teach, facts to check against (of all rows), and how many rows a held-out publication took out.
 
     Raises BadInput for a file that can't be read.
     """
     release, rows = annotation_rows(hpo_files(root)[1])
-    source = f"HPO annotations {release}"
-    kept: dict[tuple[str, Kind, str], list[Row]] = {}
-    every: dict[tuple[str, Kind, str], list[Row]] = {}
     canonical = {identifier: ontology.canonical(identifier) for identifier in hpo.diseases}
     traits = _traits(hpo)
-    out = 0
+    grouped: dict[Key, list[Row]] = {}
+    touched: dict[Key, int] = {}  # keys with a row that is left out -> how many
     for row in rows:
         key = _key(row, hpo, canonical.get(row["database_id"]), traits)
-        if key is None:
-            continue
-        every.setdefault(key, []).append(row)
-        if withheld and any(reference in withheld for reference in _references(row)):
-            out += 1
-        else:
-            kept.setdefault(key, []).append(row)
-    return list(_facts(kept, source, hpo)), list(_facts(every, source, hpo)), out
+        if key is not None:
+            grouped.setdefault(key, []).append(row)
+            if not withheld.isdisjoint(_references(row)):
+                touched[key] = touched.get(key, 0) + 1
+    every = {key: _fact(*key, found, f"HPO annotations {release}") for key, found in sorted(grouped.items())}
+    taught = {key: fact for key, fact in every.items() if key not in touched}
+    for key in touched:
+        if kept := [row for row in grouped[key] if withheld.isdisjoint(_references(row))]:
+            taught[key] = _fact(*key, kept, f"HPO annotations {release}")
+    return list(_consistent(taught, hpo)), list(_consistent(every, hpo)), sum(touched.values())
 
 
 def _traits(hpo: Hpo) -> dict[str, Kind]:
@@ -49,7 +50,7 @@ def _traits(hpo: Hpo) -> dict[str, Kind]:
     return {**modes, **{each: Kind.ONSET for each in hpo.ids if is_below(hpo, each, ONSETS)}}
 
 
-def _key(row: Row, hpo: Hpo, disease: str | None, traits: Mapping[str, Kind]) -> tuple[str, Kind, str] | None:
+def _key(row: Row, hpo: Hpo, disease: str | None, traits: Mapping[str, Kind]) -> Key | None:
     """Disease, kind and term of a row; None for an unknown term, and for what is neither a finding nor a mode, onset or course."""
     term = hpo.current(row["hpo_id"])
     if term is None or disease is None:
@@ -64,31 +65,34 @@ def _key(row: Row, hpo: Hpo, disease: str | None, traits: Mapping[str, Kind]) ->
 
 
 def _references(row: Row) -> list[str]:
-    return [each.strip() for each in (row.get("reference") or "").split(";") if each.strip()]
+    stated = row.get("reference") or ""
+    return [each.strip() for each in stated.split(";") if each.strip()] if ";" in stated else [stated] if stated else []
 
 
-def _facts(grouped: dict[tuple[str, Kind, str], list[Row]], source: str, hpo: Hpo) -> Iterator[Fact]:
-    present: dict[str, set[int]] = {disease: set() for disease, kind, _ in grouped if kind is Kind.ABSENT}
-    for disease, kind, term in grouped:
+def _consistent(facts: Mapping[Key, Fact], hpo: Hpo) -> Iterator[Fact]:
+    """The facts without absent findings that are present by another row, or by a more special finding."""
+    present: dict[str, set[int]] = {disease: set() for disease, kind, _ in facts if kind is Kind.ABSENT}
+    for disease, kind, term in facts:
         if kind is Kind.FINDING and disease in present:
             present[disease].update(hpo.ancestors(hpo.position[term]).tolist())
-    for (disease, kind, term), rows in sorted(grouped.items()):
-        if kind is Kind.ABSENT and hpo.position[term] in present[disease]:
-            continue  # present by another row, or by a more special finding
-        yield _fact(disease, kind, term, rows, source)
+    for (disease, kind, term), fact in facts.items():
+        if kind is not Kind.ABSENT or hpo.position[term] not in present[disease]:
+            yield fact
 
 
 def _fact(disease: str, kind: Kind, term: str, rows: list[Row], source: str) -> Fact:
-    ids = sorted({row["database_id"] for row in rows})
+    first, *more = rows
+    ids = "/".join(sorted({row["database_id"] for row in rows})) if more else first["database_id"]
     references = tuple(dict.fromkeys(reference for row in rows for reference in _references(row)))
     if kind not in (Kind.FINDING, Kind.ABSENT):
-        return Fact(disease, kind, term, source, f"{'/'.join(ids)} {term}", references)
-    frequency, patients = pooled([frequency_of(row["frequency"]) for row in rows])
-    sexes, onsets = ({row.get(column) or "" for row in rows} for column in ("sex", "onset"))
+        return Fact(disease, kind, term, source, f"{ids} {term}", references)
+    frequency, patients = pooled([frequency_of(row["frequency"]) for row in rows]) if more else frequency_of(first["frequency"])
+    sex, onset = (first.get(column) or "" for column in ("sex", "onset"))
     return Fact(
-        disease, kind, term, source, f"{'/'.join(ids)} {term}", references,
+        disease, kind, term, source, f"{ids} {term}", references,
         frequency=None if frequency != frequency else frequency, patients=patients,
-        sex=sexes.pop().lower() if len(sexes) == 1 else "", onset=onsets.pop() if len(onsets) == 1 else "",
+        sex=sex.lower() if sex and all(row.get("sex") == sex for row in more) else "",
+        onset=onset if onset and all(row.get("onset") == onset for row in more) else "",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -65,7 +66,7 @@ def _likest(base: Base) -> Iterator[tuple[str, list[str]]]:
     scaled = sparse.diags(1 / size) @ table
     for start in range(0, len(rich), 512):
         block = (scaled[start : start + 512] @ scaled.T).tocsr()
-        for offset in range(block.shape[0]):
-            scores = block[offset]
-            best = scores.indices[np.lexsort((scores.indices, -scores.data))][: 5 * LIKE]
-            yield rich[start + offset], [rich[at] for at in best if at != start + offset]
+        for offset, (first, last) in enumerate(pairwise(block.indptr)):
+            indices, scores = block.indices[first:last], block.data[first:last]
+            best = indices[np.lexsort((indices, -scores))][: 5 * LIKE]
+            yield rich[start + offset], [rich[at] for at in best.tolist() if at != start + offset]

@@ -98,7 +98,7 @@ class Writer:
         return self._unlinked(passage, diseases) or self._disagrees(passage, both)
 
     def _names_subject(self, passage: Passage, text: str) -> bool:
-        if passage.subject in self.base.ontology:
+        if self.base.is_disease(passage.subject):
             return bool(self.finder.find(text, [passage.subject]))
         names = (self.base.name(passage.subject), *self.base.glossary.synonyms.get(passage.subject, ()))
         return any(f" {plain(name)} " in f" {plain(text)} " for name in names)
@@ -108,14 +108,14 @@ class Writer:
         if any(link.id is None for link in links):
             return "names a disease that isn't known"
         subject = passage.subject
-        if subject in self.base.ontology and links and not any(link.id in self.base.relatives(subject) for link in links):
+        if self.base.is_disease(subject) and links and not any(link.id in self.base.relatives(subject) for link in links):
             return "its diseases are others than its subject"
         return None
 
     def _disagrees(self, passage: Passage, text: str) -> str | None:
         said = {term for term in self._reader.read(text).observed if term != passage.subject}
         in_passage = set(self._reader.read(passage.text).observed)
-        if passage.subject in self.base.ontology:
+        if self.base.is_disease(passage.subject):
             if said & set(self.base.every.values(passage.subject, Kind.ABSENT)):
                 return "states a finding that is recorded as absent"
             said = {term for term in said if self.base.lacks(passage.subject, term)}
@@ -123,7 +123,7 @@ class Writer:
             return "states a finding that neither facts nor text hold"
         genes = {symbol for symbol in _SYMBOL.findall(text) if symbol in self._genes}
         own = {gene for each in self.base.relatives(passage.subject) for gene in self.base.every.values(each, Kind.GENE)} \
-            if passage.subject in self.base.ontology else set()  # fmt: skip
+            if self.base.is_disease(passage.subject) else set()  # fmt: skip
         return "states a gene that neither facts nor text hold" if genes - own - set(_SYMBOL.findall(passage.text)) else None
 
 

@@ -10,6 +10,7 @@ either. All facts are looked through, also those that no pair teaches.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from random import Random
 
 from raredx_bench.naming import plain
@@ -28,6 +29,7 @@ class Wrong:
 
     def __init__(self, base: Base, similar: Similar, twins: Similar) -> None:
         self.base, self.similar, self.twins = base, similar, twins
+        self._level = lru_cache(maxsize=4096)(self._levels_of)
         self._values = {kind: sorted(base.every.known_values(kind)) for kind in Kind}
 
     def is_wrong(self, kind: Kind, subject: str, value: str) -> bool:
@@ -64,7 +66,7 @@ class Wrong:
 
     def subjects(self, kind: Kind, subject: str, value: str, size: int, rng: Random) -> list[str]:
         """Up to so many other subjects that a value is surely wrong for, those similar to its own first."""
-        pool = self.base.diseases if subject in self.base.ontology else self.base.findings
+        pool = self.base.diseases if self.base.is_disease(subject) else self.base.findings
         found: list[str] = []
         for other in mixed(list(self.near(subject)), pool, size, rng):
             if len(found) == size:
@@ -75,7 +77,7 @@ class Wrong:
 
     def near(self, subject: str) -> Sequence[str]:
         """Diseases like a disease; the siblings of a finding."""
-        if subject in self.base.ontology:
+        if self.base.is_disease(subject):
             return self.similar.get(subject, ())
         parents = self.base.glossary.parents.get(subject, ())
         return [each for parent in parents for each in self.base.glossary.children[parent] if each != subject]
@@ -87,7 +89,10 @@ class Wrong:
         return sum(each in having for each in self.similar.get(disease, ())) <= 1 and self.base.lacks(disease, term)
 
     def _levels(self, kind: Kind, values: Sequence[str]) -> set[str]:
-        return (inheritance_levels if kind is Kind.INHERITANCE else onset_levels)(values, (), self.base.hpo)
+        return set().union(*(self._level(kind, value) for value in values))
+
+    def _levels_of(self, kind: Kind, value: str) -> frozenset[str]:
+        return frozenset((inheritance_levels if kind is Kind.INHERITANCE else onset_levels)([value], (), self.base.hpo))
 
     def _apart(self, term: str, other: str) -> bool:
         """True for two findings of which neither lies above the other."""

@@ -55,7 +55,8 @@ def of_disease(base: Base, disease: str) -> Iterator[Asked]:
 
 def masked(text: str, names: tuple[str, ...], instead: str) -> str | None:
     """The text with every name and abbreviation in brackets replaced or left out; None where a name still shows."""
-    for name in sorted(names, key=len, reverse=True):
+    lower = text.lower()
+    for name in sorted((each for each in names if each.lower() in lower), key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, text, flags=re.IGNORECASE)
     text = _SHORT.sub("", text)
     shown = f" {plain(text)} "

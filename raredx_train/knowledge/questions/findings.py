@@ -72,8 +72,11 @@ def _split(facts: Sequence[Fact], at: int) -> tuple[Sequence[Fact], Sequence[Fac
 
 def _by_band(base: Base, disease: str, found: Sequence[Fact]) -> Iterator[Asked]:
     rng = draw(base.seed, "band", disease)
+    grouped: dict[str | None, list[Fact]] = {}
+    for fact in found:
+        grouped.setdefault(fact.band, []).append(fact)
     for _, band, percent in BANDS:
-        facts = sample(rng, [each for each in found if each.band == band], MOST)
+        facts = sample(rng, grouped.get(band, ()), MOST)
         if facts:
             yield Asked("findings_by_band", disease, {"disease": base.name(disease), "band": band, "percent": percent,
                                                       "findings": listed(base.names(facts))}, tuple(facts))  # fmt: skip
