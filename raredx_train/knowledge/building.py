@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
-from raredx_bench.domain import BadInput, DataMissing, UsageError
+from raredx_bench.domain import BadInput, Case, DataMissing, UsageError
 from raredx_bench.fingerprints import SHORTEST, Fingerprint, fingerprints, overlaps, read_fingerprints, words_of
 from raredx_bench.hpo import load_hpo
 from raredx_bench.linking import Linker
@@ -124,7 +124,9 @@ def template_pairs(config: Knowledge, loaded: Sources, gone: Counter[str]) -> li
     return without_repeats((put(each, loaded.base) for each in chosen), gone)[: config.pairs]
 
 
-def written_passages(config: Knowledge, loaded: Sources, gone: Counter[str], client: Entrez | None) -> Sequence[passages.Passage]:
+def written_passages(
+    config: Knowledge, loaded: Sources, gone: Counter[str], client: Entrez | None
+) -> Sequence[passages.Passage]:
     """What a generator is asked about: abstracts first, then definitions."""
     abstracts: list[Abstract] = list(read_abstracts(map(Path, config.pubmed)))
     if config.pubmed_search:

@@ -13,7 +13,7 @@ from raredx_bench.judging import VAGUE
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_bench.strata.tables import load_tables
-from raredx_bench.terminologies import read_mondo, read_ordo
+from raredx_bench.terminologies import curie, read_mondo, read_ordo
 from raredx_train.knowledge.facts import Fact, Kind
 
 FORMAT = "definitions-1"
@@ -62,11 +62,8 @@ def definition_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
         path = next((found for folder in folders if (found := sources.find(name, folder))), None)
         if path is None:
             continue
-        document, _ = compiled(
-            "definitions",
-            digest_of([FORMAT, file_digest(path)]),
-            lambda path=path, read=read: ({entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}),
-        )  # type: ignore[misc]
+        document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), lambda path=path, read=read: (
+            {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}))  # type: ignore[misc]
         for identifier, text in document.items():
             disease = ontology.canonical(identifier)
             if disease is not None and is_rare(ontology, disease):

@@ -39,6 +39,7 @@ class Naming:
         if base.is_plainly_named(disease):
             yield from _ids(base, disease)
 
+
     def families(self, base: Base, disease: str) -> Iterator[Asked]:
         """The families of a disease and its forms."""
         rng, name = draw(base.seed, "families", disease), base.name(disease)
@@ -47,9 +48,7 @@ class Naming:
             yield Asked("parent", disease, {"disease": name, "parents": listed(base.names(parents))}, tuple(parents))
             one = rng.choice(parents)
             yield Asked("form_check", disease, {"disease": name, "parent": base.name(one.value)}, (one,), "yes")
-            wrong = [
-                each for each in (rng.choice(base.families) for _ in range(4)) if self.wrong.is_wrong(Kind.PARENT, disease, each)
-            ]
+            wrong = [each for each in (rng.choice(base.families) for _ in range(4)) if self.wrong.is_wrong(Kind.PARENT, disease, each)]
             if wrong:
                 yield Asked("form_check", disease, {"disease": name, "parent": base.name(wrong[0])}, (), "no", tuple(parents))
         forms = base.taught.stating(Kind.PARENT, disease)

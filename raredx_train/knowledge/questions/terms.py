@@ -64,6 +64,4 @@ class Hierarchy:
         near = [each for parent in parents for above in base.glossary.parents.get(parent.value, ())
                 for each in base.glossary.children[above] if self.wrong.is_wrong(Kind.TERM_PARENT, term, each)]  # fmt: skip
         if near:
-            yield Asked(
-                "term_check", term, {"finding": name, "parent": base.name(rng.choice(sorted(near)))}, (), "no", tuple(parents)
-            )
+            yield Asked("term_check", term, {"finding": name, "parent": base.name(rng.choice(sorted(near)))}, (), "no", tuple(parents))
