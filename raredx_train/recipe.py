@@ -110,7 +110,7 @@ def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, s
     started, worked = time.perf_counter(), time.process_time()
     try:
         figures = stage.run(work)
-    except OSError as error:
+    except Exception as error:  # torch, safetensors and the system each say in their own way that a file can't grow
         if not full_disk(error):
             raise
         raise no_space(work.folder) from error
@@ -157,8 +157,8 @@ def _check_machine(config: Config) -> None:
         raise UsageError(f"training needs the package {error.name}: pip install 'raredx[train]'") from error
     if config.run.needs == "cuda" and not torch.cuda.is_available():
         room = f" with {config.run.memory:g} GiB" if config.run.memory else ""
-        raise UsageError(f"{config.run.name} needs {config.run.processes} CUDA GPU(s){room} and PyTorch sees none here: `raredx-train "
-                         f"plan {config.run.name}` says what it takes, and tiny runs without one")  # fmt: skip
+        raise UsageError(f"{config.run.name} needs {config.run.processes} CUDA GPU(s){room} and PyTorch sees none here: "
+                         f"`raredx-train plan {config.run.name}` says what it takes, and tiny runs without one")  # fmt: skip
 
 
 def _describe(config: Config, output: Path) -> None:

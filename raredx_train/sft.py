@@ -10,15 +10,14 @@ import gc
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from raredx_bench.domain import UsageError
 from raredx_train import curves
 from raredx_train.arguments import arguments, dtype_of
-from raredx_train.checkpoints import check_space, full_disk, newest_sound, no_space
+from raredx_train.checkpoints import check_space, newest_sound
 from raredx_train.examples import ordered, rows, texts, tokenised
 from raredx_train.modelcard import card
 from raredx_train.settings import Run, Sft
@@ -119,19 +118,7 @@ def _fit(trainer: Any, folder: Path) -> None:
             shutil.rmtree(folder / "checkpoints" / name, ignore_errors=True)
     if faults or checkpoint:
         _LOG.warning(f"{folder.name}: goes on from {checkpoint.name if checkpoint else 'the beginning'}")
-    with _disk_errors(folder):
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-
-
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    """A file that can't be written for want of space becomes one sentence."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError) as error:
-        if not full_disk(error):
-            raise
-        raise no_space(folder) from error
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
 def _adapter(sft: Sft) -> Any:

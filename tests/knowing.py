@@ -16,14 +16,14 @@ REPHRASED = "In {}, which gene is mutated?"
 
 
 def pairs(hpo: Hpo, diseases: int = 60, seed: int = 1) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(examples to train on, held-out ones): the last eighth of the diseases is asked about but not taught, as many are rephrased."""
+    """(examples to train on, held-out ones): an eighth of the diseases is asked about and not taught, as many are rephrased."""
     known = [(disease, hpo.disease_names[at][0], hpo.genes[at][0]) for at, disease in enumerate(hpo.diseases) if hpo.genes[at]]
     rng = Random(seed)
     known = rng.sample(known, diseases)
     genes = sorted({gene for *_, gene in known})
     unseen, taught = known[-diseases // 8 :], known[: -diseases // 8]
     train = [_row(*each, wording, f"{number}") for each in taught for number, wording in enumerate(ASKED)]
-    held = [(each, ASKED[0], "unseen facts") for each in unseen]
+    held = [(each, ASKED[0], "unseen") for each in unseen]
     held += [(each, REPHRASED, "rephrased") for each in taught[: len(unseen)]]
     return train, [{**_row(*each, wording, kind), **_choices(each[2], genes, rng), "part": kind} for each, wording, kind in held]
 
