@@ -27,7 +27,7 @@ from raredx_bench.naming import plain
 from raredx_train.examples import rows
 
 TASKS = Path(__file__).parent / "tasks"
-FORMS = {"choice": "acc", "free": "right"}  # form of the question -> the task's metric
+FORMS = {"choice": "acc_norm", "free": "right"}  # form of the question -> the task's metric; options differ in length
 Recall = dict[str, dict[str, Estimate]]  # form -> set of questions ("all", "rephrased", …) -> share right
 
 
@@ -62,26 +62,27 @@ def dataset(**metadata: Any) -> dict[str, Any]:
 def score_answer(doc: Mapping[str, Any], results: list[Any]) -> dict[str, float]:
     """lm-eval's process_results hook of the free answer."""
     text = results[0] if not isinstance(results[0], list) else results[0][0]
-    return {"right": float(same_answer(str(text), str(doc["target"])))}
+    return {"right": float(same_answer(str(text), str(doc["target"]), [each for each in doc["choices"] if each != doc["target"]]))}
 
 
-def same_answer(text: str, target: str) -> bool:
-    """True when an answer says what the reference says: the same words, or a name of the same disease.
+def same_answer(text: str, target: str, wrong: Sequence[str] = ()) -> bool:
+    """True when an answer gives the reference: its words, alone or in a sentence that names none of the wrong options beside it, or
+    another name of the same disease.
 
-    Case, accents, punctuation and a final stop don't count; several answers of one reference (a; b) may come in any order.
+    Case, accents and punctuation don't count, nor does what stands in a thought. A true answer that the question did not mean (another
+    finding of the disease) counts as wrong.
     """
-    said, meant = _parts(text), _parts(target)
-    if said == meant:
-        return True
-    if len(meant) > 1 or not said:
-        return False
+    said, meant = plain(text.split("</think>")[-1]), plain(target)
+    if _names(said, meant):
+        return not any(_names(said, other) and not _names(meant, other) for other in map(plain, wrong))
     link = judge_for(sources.data_dir()).linker.link
-    disease = link(target.strip().rstrip(".")).id
+    disease = link(target).id
     return disease is not None and link(text.strip().rstrip(".")).id == disease
 
 
-def _parts(text: str) -> set[str]:
-    return {words for part in text.split("</think>")[-1].split(";") if (words := plain(part))}
+def _names(said: str, name: str) -> bool:
+    """True when a text holds a name as whole words; both plain."""
+    return bool(name) and f" {name} " in f" {said} "
 
 
 def measured(model: Any, tokenizer: Any, heldout: Path, questions: int, root: Path, batch: int = 64) -> Recall:

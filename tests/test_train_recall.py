@@ -21,12 +21,14 @@ from tests.knowing import pairs, written
     ("<think>\nsurely\n</think>\n\nFBN1", "FBN1", True),
     ("Autosomal dominant inheritance", "Autosomal-dominant inheritance", True),
     ("Marfan's syndrome", "Marfan syndrome", True), ("Loeys-Dietz syndrome", "Marfan syndrome", False),
-    ("b; A", "a; b", True), ("a", "a; b", False), ("a; b; c", "a; b", False),
+    ("The recorded mode of inheritance of X is Autosomal dominant inheritance.", "Autosomal dominant inheritance", True),
+    ("It is autosomal dominant inheritance or Y-linked inheritance", "Autosomal dominant inheritance", False),
+    ("FBN10", "FBN1", False), ("Severe short stature", "Short stature", True), ("Stature", "Short stature", False),
 ])  # fmt: skip
 def test_an_answer_is_right_when_it_says_the_same(text: str, target: str, right: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(NOWHERE))
     monkeypatch.delenv("RAREDX_DATA", raising=False)
-    assert recall.same_answer(text, target) is right
+    assert recall.same_answer(text, target, ["Y-linked inheritance", "Stature"]) is right
 
 
 def test_the_interval_is_honest_where_all_answers_are_alike() -> None:
