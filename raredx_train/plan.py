@@ -20,6 +20,7 @@ FLOPS_OF_A_CORE = 8e9  # float32, measured with the preset tiny (docs/training.m
 FLOPS_OF_A_GPU = (
     0.35 * 312e12
 )  # bfloat16: a third of what an A100 is sold as (https://www.nvidia.com/en-us/data-center/a100/), our guess
+EXAMPLE_TOKENS = 80  # question and answer of the stage knowledge; measured with the tokenizer of tiny
 _LOGIT_TILE = 4096  # tokens that TRL projects onto the vocabulary at a time
 _VOCABULARY_TILE = 16384  # of which it takes so many entries; float32 and its working copies
 
@@ -66,10 +67,10 @@ def memory(shape: Shape, sft: Sft, processes: int = 1, sharded: bool = False, cu
     return Memory((frozen + trained * MASTER) / share + gathered, trained * 4 / share, trained * ADAM / share, layers + logits)
 
 
-def seconds(shape: Shape, sft: Sft, examples: int, tokens: float, run: Run, cuda: bool) -> float:
-    """How long a stage trains: six operations a parameter and token (eight where activations are computed twice)."""
+def seconds(shape: Shape, sft: Sft, tokens: float, run: Run, cuda: bool) -> float:
+    """How long a stage trains: six operations a parameter and token, eight where activations are computed twice."""
     body = parameters(shape) - shape.vocabulary * shape.width * (0 if shape.tied else 1)
-    work = (8 if cuda else 6) * body * examples * sft.epochs * tokens
+    work = (8 if cuda else 6) * body * sft.epochs * tokens
     return work / (FLOPS_OF_A_GPU * run.processes if cuda else FLOPS_OF_A_CORE * (run.threads or 1))
 
 
@@ -120,6 +121,7 @@ def checks(config: Config) -> Iterator[str]:
             yield f"{name}: length {sft.length} is more than the model's context of {shape.context}"
         held, rounds = split(sft, run.processes)
         yield f"{name}: a step of {sft.batch} is {run.processes} x {held} at once x {rounds} rounds"
-        hours = seconds(shape, sft, 1000, sft.length / 2, run, cuda) / 3600
-        yield f"{name}: about {hours:.3g} h for every 1,000 examples of {sft.length // 2} tokens, {sft.epochs:g} epochs"
+        pairs = config.sections["knowledge"].pairs if "knowledge" in config.sections else 1000
+        hours = seconds(shape, sft, pairs * EXAMPLE_TOKENS, run, cuda) / 3600
+        yield f"{name}: {pairs:,} pairs of about {EXAMPLE_TOKENS} tokens, {sft.epochs:g} epochs: about {hours:.2g} hours"
     yield "for research only, not for clinical use"

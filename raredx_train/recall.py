@@ -69,8 +69,8 @@ def same_answer(text: str, target: str, wrong: Sequence[str] = ()) -> bool:
     """True when an answer gives the reference: its words, alone or in a sentence that names none of the wrong options beside it, or
     another name of the same disease.
 
-    Case, accents and punctuation don't count, nor does what stands in a thought. A true answer that the question did not mean (another
-    finding of the disease) counts as wrong.
+    Case, accents and punctuation don't count, nor does what stands in a thought. A true answer that the question did not mean
+    (another finding of the disease) counts as wrong.
     """
     said, meant = plain(text.split("</think>")[-1]), plain(target)
     if _names(said, meant):

@@ -36,7 +36,7 @@ class LeftCollator:
         return found
 
 
-class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # trl is not typed
+class AnswerTrainer(SFTTrainer):
     """SFTTrainer that computes logits on the answers' positions alone, for batches of LeftCollator."""
 
     def compute_loss(
@@ -57,7 +57,7 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # trl is not typed
         return (loss, outputs) if return_outputs else loss
 
 
-class Listing(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+class Listing(TrainerCallback):
     """Lists every checkpoint's files once it is written."""
 
     def on_save(self, args: Any, state: Any, control: Any, **about: Any) -> None:
@@ -66,7 +66,7 @@ class Listing(TrainerCallback):  # type: ignore[misc]  # transformers is not typ
             listed(Path(args.output_dir) / f"checkpoint-{state.global_step}")
 
 
-class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+class Watch(TrainerCallback):
     """Tells how far the training is, and its last losses."""
 
     def __init__(self, told: Callable[[int, int, str], None]) -> None:

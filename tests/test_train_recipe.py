@@ -1,4 +1,4 @@
-"""A recipe runs its stages once: what is done is left alone, what was stopped goes on to the same weights, faults are one sentence."""
+"""A recipe runs its stages once: what is done is left alone, what was stopped goes on to the same weights."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ ROOT = Path(__file__).parents[1]
 SMALLEST = """
 name: smallest
 threads: 1
-student: {model: from_scratch, shape: {vocabulary: 400, width: 32, layers: 1, heads: 2, key_value_heads: 1, head: 16, mlp: 64, context: 128}}
+student:
+  shape: {vocabulary: 400, width: 32, layers: 1, heads: 2, key_value_heads: 1, head: 16, mlp: 64, context: 128}
 knowledge: {diseases: 60}
 knowledge-sft: {epochs: 2, batch: 16, saves: 3, evaluated: 8, length: 96, recall: 0, trl: {learning_rate: 1.0e-2, logging_steps: 1}}
 """
@@ -52,6 +53,7 @@ def stages(hpo: Hpo) -> list[Stage]:
     return [Stage("knowledge", Asked, ask, outputs=("train.parquet", "heldout.parquet")), STAGES[1]]
 
 
+SILENT = Listener()
 Go = Callable[..., list[Ran]]
 
 
@@ -61,7 +63,7 @@ def go(tmp_path: Path, stages: list[Stage]) -> Go:
     path = tmp_path / "smallest.yaml"
     path.write_text(SMALLEST)
 
-    def run(*changes: str, output: str = "run", listener: Listener = Listener()) -> list[Ran]:
+    def run(*changes: str, output: str = "run", listener: Listener = SILENT) -> list[Ran]:
         config = load(str(path), changes, {stage.name: stage.kind for stage in stages})
         return recipe.run(config, stages, tmp_path / output, NOWHERE, listener)
 
@@ -135,7 +137,7 @@ def test_adapters_are_merged_into_a_model_of_its_own(go: Go) -> None:
     assert (ran[1].folder / "adapter" / "adapter_model.safetensors").is_file()
     assert not (ran[1].folder / "model" / "adapter_config.json").exists()
     assert weights(ran)
-    with pytest.raises(UsageError, match="peft refuses lora.peft"):
+    with pytest.raises(UsageError, match=r"peft refuses lora\.peft"):
         go("knowledge-sft.lora={rank: 4, peft: {ranks: 3}}", output="other")
 
 
@@ -149,7 +151,7 @@ def small_files() -> Iterator[None]:
 
 
 def test_a_full_disk_is_one_sentence(go: Go, small_files: None) -> None:
-    with pytest.raises(UsageError, match="no space is left for .*knowledge-sft: free some, and the same command goes on"):
+    with pytest.raises(UsageError, match=r"no space is left for .*knowledge-sft: free some, and the same command goes on"):
         go()
 
 
@@ -169,8 +171,8 @@ def test_a_checkpoint_that_was_not_finished_is_not_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("changes", "error", "said"), [
-    (["needs=cuda", "memory=24", "knowledge-sft.epochs=3"], UsageError, "smallest needs 1 CUDA GPU(s) with 24 GiB and PyTorch sees none"),
-    (["knowledge-sft.trl.optimizer=adam"], UnknownName, "argument of trl.SFTConfig in knowledge-sft.trl (the command line) 'optimizer'"),
+    (["needs=cuda", "memory=24", "knowledge-sft.epochs=3"], UsageError, "smallest needs 1 CUDA GPU(s) with 24 GiB and"),
+    (["knowledge-sft.trl.optimizer=adam"], UnknownName, "trl.SFTConfig in knowledge-sft.trl (the command line) 'optimizer'"),
     (["knowledge-sft.batch=1000"], BadInput, "examples are fewer than one batch of 1000"),
     (["knowledge-sft.micro_batch=5"], UsageError, "choose a micro_batch that divides 16"),
     (["knowledge-sft.length=8"], BadInput, "longer than 8 tokens: raise length"),
@@ -185,7 +187,7 @@ def test_what_can_not_be_is_one_sentence(go: Go, tmp_path: Path, changes: list[s
 
 def test_a_stage_alone_says_what_it_lacks(go: Go, stages: list[Stage], tmp_path: Path) -> None:
     config = load(str(tmp_path / "smallest.yaml"), [], {stage.name: stage.kind for stage in stages})
-    with pytest.raises(DataMissing, match="knowledge-sft reads knowledge, which .* does not have"):
+    with pytest.raises(DataMissing, match=r"knowledge-sft reads knowledge, which .* does not have"):
         recipe.run(config, stages[1:], tmp_path / "run", NOWHERE)
 
 
@@ -207,8 +209,8 @@ def test_two_processes_train_as_one_does(go: Go, tmp_path: Path) -> None:
     path = tmp_path / "two.yaml"
     path.write_text(SMALLEST.replace("knowledge: {diseases: 60}\n", ""))
     subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m", "raredx_train", "sft", str(path),
-         "--output", str(tmp_path / "two")],
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m",
+         "raredx_train", "sft", str(path), "--output", str(tmp_path / "two")],
         check=True, capture_output=True, timeout=300, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     one, both = (
