@@ -78,7 +78,7 @@ def tables(config: Config) -> Iterator[tuple[str, tuple[str, ...], list[tuple[st
     """(title, headers, rows) of what `raredx-train plan` prints."""
     run = config.run
     shape, cuda = run.student.shape, run.needs == "cuda"
-    rows = [(name, ", ".join(f"{key} {value}" for key, value in document.items() if not isinstance(value, dict)))
+    rows: list[tuple[str, ...]] = [(name, ", ".join(f"{key} {value}" for key, value in document.items() if not isinstance(value, dict)))
             for name, section in config.sections.items() for document in [config.document[name]]]  # fmt: skip
     yield f"{run.name}: stages", ("stage", "settings"), rows
     sections = {name: section for name, section in config.sections.items() if isinstance(section, Sft)}
