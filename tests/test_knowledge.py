@@ -115,7 +115,7 @@ def test_an_answer_is_what_the_records_say(whole: list[Pair], kind: str, disease
 
 
 def test_a_definition_asked_about_does_not_name_its_disease(built: Built) -> None:
-    (question, answer), = built.of("definition_disease")
+    ((question, answer),) = built.of("definition_disease")
     assert "Alder" not in question.replace("Which", "")
     assert "Alder syndrome" in answer
     assert "(TS0)" not in question

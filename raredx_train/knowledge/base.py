@@ -12,6 +12,7 @@ import numpy as np
 
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.judging import VAGUE
+from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_train.knowledge.facts import Fact, Facts, Kind
 from raredx_train.knowledge.terms import Glossary, systems_of
@@ -59,6 +60,11 @@ class Base:
     def findings(self) -> tuple[str, ...]:
         """HPO ids of the findings that something is known of."""
         return tuple(each for each in self.taught.subjects if each in self.hpo.position)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The names of all terms, plain."""
+        return frozenset(map(plain, self.hpo.names))
 
     @cached_property
     def families(self) -> tuple[str, ...]:

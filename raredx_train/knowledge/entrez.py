@@ -69,7 +69,9 @@ def _session(folder: Path, per_second: int, backoff: float) -> Any:
         from requests_cache import CacheMixin
         from requests_ratelimiter import LimiterMixin
     except ImportError as error:
-        raise UsageError("a search of PubMed needs requests-cache and requests-ratelimiter: pip install 'raredx[pubmed]'") from error
+        raise UsageError(
+            "a search of PubMed needs requests-cache and requests-ratelimiter: pip install 'raredx[pubmed]'"
+        ) from error
     from requests import Session
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry

@@ -137,7 +137,8 @@ def of_term(base: Base, term: str) -> Iterator[Asked]:
         return
     everyone = {fact.subject for fact in base.every.stating(Kind.FINDING, term)}
     rng = draw(base.seed, "diseases", term)
-    whole = len(stating) == len(everyone) <= FEW
+    whole = len(stating) == len(everyone) == len(base.carried_by(term)) <= FEW  # what lies below the finding counts as well
     facts = stating if whole else sample(rng, stating, FEW - 1)
-    yield Asked("finding_diseases", term, {"finding": base.name(term),
-                "diseases": listed([base.name(each.subject) for each in facts])}, tuple(facts), "all" if whole else "some")  # fmt: skip
+    diseases = listed([base.name(each.subject) for each in facts])
+    form = "all" if whole else "some"
+    yield Asked("finding_diseases", term, {"finding": base.name(term), "diseases": diseases}, tuple(facts), form)

@@ -43,8 +43,9 @@ class Genetics:
         everyone = base.every.stating(Kind.GENE, gene)
         whole = len(stating) == len(everyone) <= FEW
         facts = stating if whole else sample(draw(base.seed, "gene", gene), stating, FEW - 1)
-        yield Asked("gene_diseases", facts[0].subject, {"gene": gene, "diseases": listed([base.name(each.subject) for each in facts])},
-                    tuple(facts), "all" if whole else "some")  # fmt: skip
+        diseases = listed([base.name(each.subject) for each in facts])
+        form = "all" if whole else "some"
+        yield Asked("gene_diseases", facts[0].subject, {"gene": gene, "diseases": diseases}, tuple(facts), form)
         for fact in stating if len(everyone) > 1 else ():
             modes = base.taught.of(fact.subject, Kind.INHERITANCE)
             if len(modes) == 1 and self._only(base, fact, modes[0].value, everyone):
