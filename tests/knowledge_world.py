@@ -58,11 +58,12 @@ def terms() -> str:
         found.append(f"[Term]\nid: {finding(number)}\nname: {name_of(number)}\n"
                      f'def: "An anomaly in which tissue {number} shows the hue {COLOURS[number % 12]} under light." [x:1]\n'
                      f'synonym: "Synonym {number} of hue" EXACT []\nsynonym: "Plain words {number}" EXACT layperson []\n'
+                     f'synonym: "{name_of(number).replace("tremor", "tremors")}" EXACT layperson []\n'
                      f"is_a: {above}\n")  # fmt: skip
     return "\n".join([found[0] + '\nsynonymtypedef: layperson "layperson term"\n', *found[1:]])
 
 
-def annotations() -> str:
+def annotation_rows() -> str:
     """phenotype.hpoa: fourteen diseases with seven findings each, of which neighbours share two and one is a disease's own."""
     rows = []
     for at, tree in enumerate(TREES):
@@ -135,7 +136,7 @@ def written(root: Path, *, with_mondo: bool = True) -> Path:
     folder = root / "ontology"
     folder.mkdir(parents=True)
     (folder / "hp.obo").write_text(terms())
-    (folder / "phenotype.hpoa").write_text(annotations())
+    (folder / "phenotype.hpoa").write_text(annotation_rows())
     (folder / "genes_to_phenotype.txt").write_text(genes())
     if with_mondo:
         (folder / "mondo.obo").write_text(mondo())

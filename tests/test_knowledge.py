@@ -17,6 +17,7 @@ from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
 from raredx_bench.fingerprints import SHORTEST, fingerprints, words_of, write_fingerprints
 from raredx_train.knowledge import Knowledge, KnowledgeCounts, build_knowledge
 from raredx_train.knowledge.building import Sources, fingerprints_at_hand, load_sources, screened, template_pairs
+from raredx_train.knowledge.diseases import is_trait
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.pairs import Pair, balanced, without_repeats
 from raredx_train.knowledge.questions import Asked
@@ -60,7 +61,8 @@ def loaded(root: Path) -> Sources:
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = tmp_path_factory.mktemp("built") / "set"
     counts = build_knowledge(WIDE, folder, root)
-    return Built(counts, *(pq.read_table(folder / f"{name}.parquet").to_pylist() for name in ("train", "heldout")), folder)
+    train, heldout = (pq.read_table(folder / f"{name}.parquet").to_pylist() for name in ("train", "heldout"))
+    return Built(counts, train, heldout, folder)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,9 @@ def test_a_definition_asked_about_does_not_name_its_disease(built: Built) -> Non
 
 
 def test_a_no_never_contradicts_a_record(built: Built) -> None:
-    recorded = {(row.split("\t")[1], row.split("\t")[3]) for row in world.annotations().splitlines()[2:] if "\tNOT\t" not in row}
+    recorded = {
+        (row.split("\t")[1], row.split("\t")[3]) for row in world.annotation_rows().splitlines()[2:] if "\tNOT\t" not in row
+    }
     recorded = {("Alder syndrome" if name == "Disease of alders" else name, term) for name, term in recorded}
     names = {world.name_of(number): world.finding(number) for number in range(48)}
     denied = 0
@@ -184,6 +188,23 @@ def test_a_frequency_has_a_band_unless_it_rests_on_few_patients(
 )
 def test_a_text_is_masked_or_not_used(text: str, names: tuple[str, ...], expected: str | None) -> None:
     assert masked(text, names, "this disease") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Body mass index quantitative trait locus 19", True),
+        ("Spatial visualization, aptitude for", True),
+        ("Marfan syndrome", False),
+    ],
+)
+def test_a_trait_is_no_disease(name: str, expected: bool) -> None:
+    assert is_trait(name) == expected
+
+
+def test_a_lay_term_that_is_the_term_itself_is_not_asked_for(loaded: Sources) -> None:
+    assert "Azure tremors sign" in loaded.base.glossary.lay[world.finding(1)]
+    assert loaded.base.every.values(world.finding(1), Kind.TERM_LAY) == ("Plain words 1",)
 
 
 # --- what is withheld -----------------------------------------------------------------------------------------------------

@@ -37,8 +37,8 @@ XML = """<?xml version="1.0" ?>
 <PubmedArticle><MedlineCitation><PMID Version="1">70000001</PMID><Article>
 <ArticleTitle>Leaves in <i>Elm</i> syndrome.</ArticleTitle>
 <Abstract><AbstractText Label="BACKGROUND">Elm syndrome is due to variants in GENE4.</AbstractText>
-<AbstractText Label="RESULTS">Jade cornea sign is seen in most.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>
-<PubmedArticle><MedlineCitation><PMID Version="1">70000002</PMID><Article>
+<AbstractText Label="RESULTS">Jade cornea sign is seen in most.</AbstractText></Abstract></Article></MedlineCitation>
+</PubmedArticle><PubmedArticle><MedlineCitation><PMID Version="1">70000002</PMID><Article>
 <ArticleTitle>No abstract</ArticleTitle></Article>
 </MedlineCitation></PubmedArticle>
 </PubmedArticleSet>

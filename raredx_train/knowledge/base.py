@@ -89,7 +89,7 @@ class Base:
     def _content(self) -> np.ndarray:
         total = max(1, len(self.carriers.get(self.hpo.position[ROOT], ())))
         counts = np.array([len(self.carriers.get(index, ())) for index in range(len(self.hpo.ids))])
-        return np.log(total / np.maximum(counts, 1))
+        return np.asarray(np.log(total / np.maximum(counts, 1)))
 
     def content(self, term: str) -> float:
         """How much a finding tells: the natural logarithm of one over its share of all diseases."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from raredx_bench import sources
-from raredx_bench.compiled import compiled, digest_of, file_digest
+from raredx_bench.compiled import Parts, compiled, digest_of, file_digest
 from raredx_bench.domain import Scope
 from raredx_bench.hpo import Hpo
 from raredx_bench.judging import VAGUE
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_bench.strata.tables import load_tables
-from raredx_bench.terminologies import read_mondo, read_ordo
+from raredx_bench.terminologies import Terminology, read_mondo, read_ordo
 from raredx_train.knowledge.facts import Fact, Kind
 
 FORMAT = "definitions-1"
@@ -70,12 +71,12 @@ def definition_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
         path = next((found for folder in folders if (found := sources.find(name, folder))), None)
         if path is None:
             continue
-        document, _ = compiled(
-            "definitions",
-            digest_of([FORMAT, file_digest(path)]),
-            lambda path=path, read=read: ({entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}),
-        )  # type: ignore[misc]
+        document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), partial(_defined, path, read))
         for identifier, text in document.items():
             disease = ontology.canonical(identifier)
             if disease is not None and is_rare(ontology, disease):
                 yield Fact(disease, Kind.DEFINITION, text, path.name, identifier)
+
+
+def _defined(path: Path, read: Callable[[Path], Terminology]) -> Parts:
+    return {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}

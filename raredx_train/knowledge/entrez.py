@@ -76,7 +76,7 @@ def _session(folder: Path, per_second: int, backoff: float) -> Any:
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
-    class Polite(CacheMixin, LimiterMixin, Session):  # type: ignore[misc]  # answers from the cache don't count
+    class Polite(CacheMixin, LimiterMixin, Session):  # answers from the cache don't count
         """A session whose answers are kept, and whose questions are rate limited."""
 
     folder.mkdir(parents=True, exist_ok=True)

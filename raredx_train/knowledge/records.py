@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from raredx_bench.hpo import ROOT, Hpo, annotation_rows, frequency_of, hpo_files, pooled
+from raredx_bench.linking.words import wording
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_train.knowledge.facts import Fact, Kind
@@ -123,7 +124,7 @@ def term_facts(hpo: Hpo, glossary: Glossary) -> Iterator[Fact]:
             (Kind.TERM_DEFINITION, [glossary.definitions[identifier]] if identifier in glossary.definitions else ()),
             (Kind.TERM_PARENT, (each for each in glossary.parents.get(identifier, ()) if each != ROOT)),
             (Kind.TERM_SYNONYM, (each for each in glossary.synonyms.get(identifier, ()) if plain(each) != own)),
-            (Kind.TERM_LAY, (each for each in glossary.lay.get(identifier, ()) if plain(each) != own)),
+            (Kind.TERM_LAY, (each for each in glossary.lay.get(identifier, ()) if wording(each).key != wording(own).key)),
             (Kind.TERM_SYSTEM, sorted(hpo.ids[each] for each in map(int, above[1:]) if hpo.ids[each] in systems)),
         ]
         yield from (Fact(identifier, kind, value, source, identifier) for kind, values in stated for value in values)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import Fact, Kind, draw, sample
 from raredx_train.knowledge.questions.asked import Asked
+from raredx_train.knowledge.questions.findings import telling
 from raredx_train.knowledge.templates import listed
 from raredx_train.knowledge.wrong import Wrong
 
@@ -72,5 +73,5 @@ def genes_of(base: Base, disease: str) -> Iterator[Asked]:
         yield Asked("several_genes", disease, values, tuple(chosen), "yes" if len(genes) > 1 else "no")
     findings = base.taught.of(disease, Kind.FINDING)
     if len(findings) >= 3:
-        present = sample(rng, findings, 3)
+        present = telling(base, sample(rng, findings, 6))[:3]
         yield Asked("next_gene", disease, {**values, "findings": listed(base.names(present))}, (*chosen, *present))
