@@ -287,6 +287,16 @@ def test_what_is_taken_follows_from_the_seed(loaded: Sources) -> None:
     assert first != template_pairs(replace(some, seed=2), loaded, Counter())
 
 
+def test_a_few_diseases_are_taught_with_their_findings_and_checked_against_all(root: Path, loaded: Sources) -> None:
+    gone: Counter[str] = Counter()
+    few = load_sources(replace(WIDE, diseases=3), root, gone)
+    assert len(few.base.diseases) == 3
+    assert set(few.base.findings) <= {value for each in few.base.diseases for value in few.base.taught.values(each, Kind.FINDING)}
+    assert len(few.base.every) == len(loaded.base.every)
+    assert gone["fact of a disease or finding beyond the number asked for"] == len(loaded.base.taught) - len(few.base.taught)
+    assert {pair.subject for pair in template_pairs(WIDE, few, Counter())} <= {*few.base.diseases, *few.base.findings}
+
+
 def test_only_the_kinds_asked_for_are_used(loaded: Sources) -> None:
     pairs = template_pairs(replace(WIDE, kinds=("genes", "onset")), loaded, Counter())
     assert {pair.kind for pair in pairs} == {"genes", "onset"}

@@ -21,14 +21,14 @@ from raredx_train.knowledge.card import KnowledgeCounts, counted, write_card
 from raredx_train.knowledge.choices import Choice, Examiner
 from raredx_train.knowledge.diseases import disease_facts, is_rare, is_trait
 from raredx_train.knowledge.entrez import Entrez
-from raredx_train.knowledge.facts import Fact, Facts, place
+from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.general import read_general
 from raredx_train.knowledge.pairs import Pair, balanced, put, without_repeats
 from raredx_train.knowledge.pubmed import Abstract, read_abstracts
 from raredx_train.knowledge.questions import questions
 from raredx_train.knowledge.records import annotation_facts, gene_facts, term_facts
 from raredx_train.knowledge.settings import Knowledge
-from raredx_train.knowledge.similar import similar_diseases
+from raredx_train.knowledge.similar import RICH, similar_diseases
 from raredx_train.knowledge.terms import load_glossary
 from raredx_train.knowledge.withheld import UNSEEN, cases_at_hand, part_of, publications, unseen_diseases
 from raredx_train.knowledge.written import Generator, Writer
@@ -105,9 +105,22 @@ def load_sources(config: Knowledge, root: Path, gone: Counter[str]) -> Sources:
             gone["fact kept for the held-out part unseen"] += 1
         else:
             kept.append(fact)
+    if config.diseases:
+        fewer = fewer_diseases(kept, config.diseases, config.seed)
+        gone["fact of a disease or finding beyond the number asked for"] = len(kept) - len(fewer)
+        kept = fewer
     base = Base(ontology, hpo, glossary, Facts(kept), Facts([*every, *rest]), config.seed)
     like, twins = similar_diseases(base)
     return Sources(base, Wrong(base, like, twins), withheld, fingerprints_at_hand(config, cases.values()))
+
+
+def fewer_diseases(facts: Sequence[Fact], wanted: int, seed: int) -> list[Fact]:
+    """The facts of so many diseases, drawn by the seed from those with RICH findings or more, and of the findings they have."""
+    findings = Counter(fact.subject for fact in facts if fact.kind is Kind.FINDING)
+    rich = sorted((each for each, count in findings.items() if count >= RICH), key=lambda each: place(seed, "disease", each))
+    chosen = set(rich[:wanted])
+    chosen |= {fact.value for fact in facts if fact.kind is Kind.FINDING and fact.subject in chosen}
+    return [fact for fact in facts if fact.subject in chosen]
 
 
 def fingerprints_at_hand(config: Knowledge, cases: Any) -> tuple[Fingerprint, ...]:
