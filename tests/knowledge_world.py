@@ -1,4 +1,4 @@
-"""A small invented world of knowledge: an HPO release with two organ systems, annotations, genes, and a Mondo file with a family."""
+"""A small invented world of knowledge: an HPO release with two organ systems, annotations, genes, and a Mondo file."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def finding(number: int) -> str:
 
 def name_of(number: int) -> str:
     """The name of an invented finding."""
-    return f"{COLOURS[number % 12].capitalize()} {'tremor' if number % 2 else 'cornea'} {'of kind two' if number >= 24 else 'sign'}" \
-        f"{' mild' if number % 24 >= 12 else ''}"  # fmt: skip
+    what, kind = ("tremor" if number % 2 else "cornea"), ("of kind two" if number >= 24 else "sign")
+    return f"{COLOURS[number % 12].capitalize()} {what} {kind}{' mild' if number % 24 >= 12 else ''}"
 
 
 def terms() -> str:
@@ -58,11 +58,12 @@ def terms() -> str:
         found.append(f"[Term]\nid: {finding(number)}\nname: {name_of(number)}\n"
                      f'def: "An anomaly in which tissue {number} shows the hue {COLOURS[number % 12]} under light." [x:1]\n'
                      f'synonym: "Synonym {number} of hue" EXACT []\nsynonym: "Plain words {number}" EXACT layperson []\n'
+                     f'synonym: "{name_of(number).replace("tremor", "tremors")}" EXACT layperson []\n'
                      f"is_a: {above}\n")  # fmt: skip
     return "\n".join([found[0] + '\nsynonymtypedef: layperson "layperson term"\n', *found[1:]])
 
 
-def annotations() -> str:
+def annotation_rows() -> str:
     """phenotype.hpoa: fourteen diseases with seven findings each, of which neighbours share two and one is a disease's own."""
     rows = []
     for at, tree in enumerate(TREES):
@@ -106,7 +107,9 @@ def mondo() -> str:
              "is_a: MONDO:9009999\n"]  # fmt: skip
     for at, tree in enumerate(TREES):
         above = "MONDO:9000900" if at < 3 else "MONDO:9000901" if at < 6 else "MONDO:9009999"
-        defined = f'def: "{tree} syndrome (TS{at}) is a rare disease of leaves and bark with early onset." [x:1]\n' if at == 0 else ""
+        defined = (
+            f'def: "{tree} syndrome (TS{at}) is a rare disease of leaves and bark with early onset." [x:1]\n' if at == 0 else ""
+        )
         found.append(f"[Term]\nid: MONDO:90000{at:02}\nname: {tree} syndrome\n{defined}"
                      f'synonym: "{tree} woodland disorder" EXACT []\nxref: OMIM:9000{at:02} {{source="MONDO:equivalentTo"}}\n'
                      f'xref: {orphanet(at)} {{source="MONDO:equivalentTo"}}\n'
@@ -124,7 +127,7 @@ def prevalences() -> str:
         'Point prevalence</Name></PrevalenceType><PrevalenceQualification><Name lang="en">Class only</Name>'
         '</PrevalenceQualification><PrevalenceClass><Name lang="en">1-9 / 100 000</Name></PrevalenceClass><ValMoy>0.0</ValMoy>'
         '<PrevalenceGeographic><Name lang="en">Worldwide</Name></PrevalenceGeographic><PrevalenceValidationStatus><Name lang="en">'
-        'Validated</Name></PrevalenceValidationStatus></Prevalence></PrevalenceList></Disorder></DisorderList></JDBOR>'
+        "Validated</Name></PrevalenceValidationStatus></Prevalence></PrevalenceList></Disorder></DisorderList></JDBOR>"
     )
 
 
@@ -133,7 +136,7 @@ def written(root: Path, *, with_mondo: bool = True) -> Path:
     folder = root / "ontology"
     folder.mkdir(parents=True)
     (folder / "hp.obo").write_text(terms())
-    (folder / "phenotype.hpoa").write_text(annotations())
+    (folder / "phenotype.hpoa").write_text(annotation_rows())
     (folder / "genes_to_phenotype.txt").write_text(genes())
     if with_mondo:
         (folder / "mondo.obo").write_text(mondo())

@@ -17,6 +17,7 @@ from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
 from raredx_bench.fingerprints import SHORTEST, fingerprints, words_of, write_fingerprints
 from raredx_train.knowledge import Knowledge, KnowledgeCounts, build_knowledge
 from raredx_train.knowledge.building import Sources, fingerprints_at_hand, load_sources, screened, template_pairs
+from raredx_train.knowledge.diseases import is_trait
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.pairs import Pair, balanced, without_repeats
 from raredx_train.knowledge.questions import Asked
@@ -60,7 +61,8 @@ def loaded(root: Path) -> Sources:
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = tmp_path_factory.mktemp("built") / "set"
     counts = build_knowledge(WIDE, folder, root)
-    return Built(counts, *(pq.read_table(folder / f"{name}.parquet").to_pylist() for name in ("train", "heldout")), folder)
+    train, heldout = (pq.read_table(folder / f"{name}.parquet").to_pylist() for name in ("train", "heldout"))
+    return Built(counts, train, heldout, folder)
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +117,16 @@ def test_an_answer_is_what_the_records_say(whole: list[Pair], kind: str, disease
 
 
 def test_a_definition_asked_about_does_not_name_its_disease(built: Built) -> None:
-    (question, answer), = built.of("definition_disease")
+    ((question, answer),) = built.of("definition_disease")
     assert "Alder" not in question.replace("Which", "")
     assert "Alder syndrome" in answer
     assert "(TS0)" not in question
 
 
 def test_a_no_never_contradicts_a_record(built: Built) -> None:
-    recorded = {(row.split("\t")[1], row.split("\t")[3]) for row in world.annotations().splitlines()[2:] if "\tNOT\t" not in row}
+    recorded = {
+        (row.split("\t")[1], row.split("\t")[3]) for row in world.annotation_rows().splitlines()[2:] if "\tNOT\t" not in row
+    }
     recorded = {("Alder syndrome" if name == "Disease of alders" else name, term) for name, term in recorded}
     names = {world.name_of(number): world.finding(number) for number in range(48)}
     denied = 0
@@ -184,6 +188,23 @@ def test_a_frequency_has_a_band_unless_it_rests_on_few_patients(
 )
 def test_a_text_is_masked_or_not_used(text: str, names: tuple[str, ...], expected: str | None) -> None:
     assert masked(text, names, "this disease") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Body mass index quantitative trait locus 19", True),
+        ("Spatial visualization, aptitude for", True),
+        ("Marfan syndrome", False),
+    ],
+)
+def test_a_trait_is_no_disease(name: str, expected: bool) -> None:
+    assert is_trait(name) == expected
+
+
+def test_a_lay_term_that_is_the_term_itself_is_not_asked_for(loaded: Sources) -> None:
+    assert "Azure tremors sign" in loaded.base.glossary.lay[world.finding(1)]
+    assert loaded.base.every.values(world.finding(1), Kind.TERM_LAY) == ("Plain words 1",)
 
 
 # --- what is withheld -----------------------------------------------------------------------------------------------------
@@ -264,6 +285,16 @@ def test_what_is_taken_follows_from_the_seed(loaded: Sources) -> None:
     first, again = (template_pairs(some, loaded, Counter()) for _ in range(2))
     assert first == again
     assert first != template_pairs(replace(some, seed=2), loaded, Counter())
+
+
+def test_a_few_diseases_are_taught_with_their_findings_and_checked_against_all(root: Path, loaded: Sources) -> None:
+    gone: Counter[str] = Counter()
+    few = load_sources(replace(WIDE, diseases=3), root, gone)
+    assert len(few.base.diseases) == 3
+    assert set(few.base.findings) <= {value for each in few.base.diseases for value in few.base.taught.values(each, Kind.FINDING)}
+    assert len(few.base.every) == len(loaded.base.every)
+    assert gone["fact of a disease or finding beyond the number asked for"] == len(loaded.base.taught) - len(few.base.taught)
+    assert {pair.subject for pair in template_pairs(WIDE, few, Counter())} <= {*few.base.diseases, *few.base.findings}
 
 
 def test_only_the_kinds_asked_for_are_used(loaded: Sources) -> None:

@@ -32,16 +32,20 @@ from raredx_train.knowledge.written import Writer, prompts
 from tests import knowledge_world as world
 
 XML = """<?xml version="1.0" ?>
-<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed.dtd">
+<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle//EN" "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed.dtd">
 <PubmedArticleSet>
-<PubmedArticle><MedlineCitation><PMID Version="1">70000001</PMID><Article><ArticleTitle>Leaves in <i>Elm</i> syndrome.</ArticleTitle>
+<PubmedArticle><MedlineCitation><PMID Version="1">70000001</PMID><Article>
+<ArticleTitle>Leaves in <i>Elm</i> syndrome.</ArticleTitle>
 <Abstract><AbstractText Label="BACKGROUND">Elm syndrome is due to variants in GENE4.</AbstractText>
-<AbstractText Label="RESULTS">Jade cornea sign is seen in most.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>
-<PubmedArticle><MedlineCitation><PMID Version="1">70000002</PMID><Article><ArticleTitle>No abstract</ArticleTitle></Article>
+<AbstractText Label="RESULTS">Jade cornea sign is seen in most.</AbstractText></Abstract></Article></MedlineCitation>
+</PubmedArticle><PubmedArticle><MedlineCitation><PMID Version="1">70000002</PMID><Article>
+<ArticleTitle>No abstract</ArticleTitle></Article>
 </MedlineCitation></PubmedArticle>
 </PubmedArticleSet>
 """
-MEDLINE = "PMID- 70000003\nTI  - Bark in Fir syndrome\nAB  - Fir syndrome begins in\n      childhood.\n\nPMID- 70000004\nTI  - none\n"
+MEDLINE = (
+    "PMID- 70000003\nTI  - Bark in Fir syndrome\nAB  - Fir syndrome begins in\n      childhood.\n\nPMID- 70000004\nTI  - none\n"
+)
 ELM = "MONDO:9000004"
 
 
@@ -232,7 +236,10 @@ def answer(question: str, reply: str, diseases: Sequence[str] = ("Elm syndrome",
         (answer("Which gene causes Elm syndrome?", "GENE4 " * 130), "answer of more than 120 words"),
         (answer("What did the study show of Elm syndrome?", "GENE4."), "speaks of its source"),
         (answer("Which gene is it?", "GENE4."), "doesn't name its subject"),
-        (answer("Which gene causes Elm syndrome?", "GENE4.", ("Elm syndrome", "Qwertz disease")), "names a disease that isn't known"),
+        (
+            answer("Which gene causes Elm syndrome?", "GENE4.", ("Elm syndrome", "Qwertz disease")),
+            "names a disease that isn't known",
+        ),
         (answer("Which gene causes Elm syndrome?", "GENE4.", ("Fir syndrome",)), "its diseases are others than its subject"),
         (answer("Which sign has Elm syndrome?", f"{world.name_of(9)}."), "states a finding that neither facts nor text hold"),
         (answer("Which sign has Elm syndrome?", f"{world.name_of(43)}."), "states a finding that is recorded as absent"),

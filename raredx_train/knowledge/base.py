@@ -12,6 +12,7 @@ import numpy as np
 
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.judging import VAGUE
+from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_train.knowledge.facts import Fact, Facts, Kind
 from raredx_train.knowledge.terms import Glossary, systems_of
@@ -61,6 +62,11 @@ class Base:
         return tuple(each for each in self.taught.subjects if each in self.hpo.position)
 
     @cached_property
+    def labels(self) -> frozenset[str]:
+        """The names of all terms, plain."""
+        return frozenset(map(plain, self.hpo.names))
+
+    @cached_property
     def families(self) -> tuple[str, ...]:
         """Canonical ids of everything that something lies directly below."""
         return tuple(sorted(self.every.known_values(Kind.PARENT)))
@@ -83,7 +89,7 @@ class Base:
     def _content(self) -> np.ndarray:
         total = max(1, len(self.carriers.get(self.hpo.position[ROOT], ())))
         counts = np.array([len(self.carriers.get(index, ())) for index in range(len(self.hpo.ids))])
-        return np.log(total / np.maximum(counts, 1))
+        return np.asarray(np.log(total / np.maximum(counts, 1)))
 
     def content(self, term: str) -> float:
         """How much a finding tells: the natural logarithm of one over its share of all diseases."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
-from raredx_bench.domain import BadInput, Case, DataMissing, UsageError
+from raredx_bench.domain import BadInput, DataMissing, UsageError
 from raredx_bench.fingerprints import SHORTEST, Fingerprint, fingerprints, overlaps, read_fingerprints, words_of
 from raredx_bench.hpo import load_hpo
 from raredx_bench.linking import Linker
@@ -19,16 +19,16 @@ from raredx_train.knowledge import passages
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.card import KnowledgeCounts, counted, write_card
 from raredx_train.knowledge.choices import Choice, Examiner
-from raredx_train.knowledge.diseases import disease_facts
+from raredx_train.knowledge.diseases import disease_facts, is_rare, is_trait
 from raredx_train.knowledge.entrez import Entrez
-from raredx_train.knowledge.facts import Fact, Facts, place
+from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.general import read_general
 from raredx_train.knowledge.pairs import Pair, balanced, put, without_repeats
 from raredx_train.knowledge.pubmed import Abstract, read_abstracts
 from raredx_train.knowledge.questions import questions
 from raredx_train.knowledge.records import annotation_facts, gene_facts, term_facts
 from raredx_train.knowledge.settings import Knowledge
-from raredx_train.knowledge.similar import similar_diseases
+from raredx_train.knowledge.similar import RICH, similar_diseases
 from raredx_train.knowledge.terms import load_glossary
 from raredx_train.knowledge.withheld import UNSEEN, cases_at_hand, part_of, publications, unseen_diseases
 from raredx_train.knowledge.written import Generator, Writer
@@ -94,17 +94,33 @@ def load_sources(config: Knowledge, root: Path, gone: Counter[str]) -> Sources:
     gone["annotation row that cites a held-out case's publication"] = out
     rest = [*gene_facts(hpo, ontology), *term_facts(hpo, glossary), *disease_facts(root, hpo, ontology)]
     dropped = unseen_diseases(ontology) if config.unseen_diseases == "drop" else frozenset()
+    other = {identifier for identifier in ontology if is_trait(ontology.name(identifier)) or not is_rare(ontology, identifier)}
     kept: list[Fact] = []
     for fact in (*taught, *rest):
         if fact.subject in dropped or fact.value in dropped:
             gone["fact of a disease of the split unseen"] += 1
+        elif fact.subject in other:
+            gone["fact of a trait, or of an entry that neither OMIM nor Orphanet has"] += 1
         elif part_of(fact, config.heldout_share, config.seed) == UNSEEN:
             gone["fact kept for the held-out part unseen"] += 1
         else:
             kept.append(fact)
+    if config.diseases:
+        fewer = fewer_diseases(kept, config.diseases, config.seed)
+        gone["fact of a disease or finding beyond the number asked for"] = len(kept) - len(fewer)
+        kept = fewer
     base = Base(ontology, hpo, glossary, Facts(kept), Facts([*every, *rest]), config.seed)
     like, twins = similar_diseases(base)
     return Sources(base, Wrong(base, like, twins), withheld, fingerprints_at_hand(config, cases.values()))
+
+
+def fewer_diseases(facts: Sequence[Fact], wanted: int, seed: int) -> list[Fact]:
+    """The facts of so many diseases, drawn by the seed from those with RICH findings or more, and of the findings they have."""
+    findings = Counter(fact.subject for fact in facts if fact.kind is Kind.FINDING)
+    rich = sorted((each for each, count in findings.items() if count >= RICH), key=lambda each: place(seed, "disease", each))
+    chosen = set(rich[:wanted])
+    chosen |= {fact.value for fact in facts if fact.kind is Kind.FINDING and fact.subject in chosen}
+    return [fact for fact in facts if fact.subject in chosen]
 
 
 def fingerprints_at_hand(config: Knowledge, cases: Any) -> tuple[Fingerprint, ...]:
@@ -124,9 +140,7 @@ def template_pairs(config: Knowledge, loaded: Sources, gone: Counter[str]) -> li
     return without_repeats((put(each, loaded.base) for each in chosen), gone)[: config.pairs]
 
 
-def written_passages(
-    config: Knowledge, loaded: Sources, gone: Counter[str], client: Entrez | None
-) -> Sequence[passages.Passage]:
+def written_passages(config: Knowledge, loaded: Sources, gone: Counter[str], client: Entrez | None) -> Sequence[passages.Passage]:
     """What a generator is asked about: abstracts first, then definitions."""
     abstracts: list[Abstract] = list(read_abstracts(map(Path, config.pubmed)))
     if config.pubmed_search:

@@ -18,7 +18,7 @@ from raredx_train.knowledge.pairs import Pair
 from raredx_train.knowledge.settings import Knowledge
 
 LICENCES = {  # how a source's name begins: whose it is
-    "HPO": "HPO licence, https://hpo.jax.org/license (attribution; no alteration of its contents); OMIM entries are cited by number",
+    "HPO": "HPO licence, https://hpo.jax.org/license (attribution; contents unaltered); OMIM entries are cited by number",
     "Mondo": "CC BY 4.0, https://mondo.monarchinitiative.org",
     "ORDO": "CC BY 4.0, https://www.orphadata.com",
     "ordo": "CC BY 4.0, https://www.orphadata.com",
@@ -31,7 +31,7 @@ NOTE = "For research on models only. Not for clinical use."
 
 @dataclass(frozen=True)
 class KnowledgeCounts:
-    """What build_knowledge wrote. pairs: in train.parquet; heldout: questions by part; tokens: of questions and answers, train alone.
+    """What build_knowledge wrote. pairs: in train.parquet; heldout: questions by part; tokens: of train alone.
 
     kinds, sources: pairs by each; diseases: that at least one pair is about; facts: taught by at least one pair, of how many known;
     left_out: by reason.

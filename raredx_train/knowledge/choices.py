@@ -76,7 +76,7 @@ class Examiner:
                else self.wrong.subjects(fact.kind, fact.subject, fact.value, WRONG, rng))  # fmt: skip
         wrong = list(dict.fromkeys(map(self.base.name, ids)))
         right = self.base.name(fact.value if way == "forward" else fact.subject)
-        if len(wrong) < LEAST or right in wrong or part == UNSEEN and _tells(self.base.name(fact.subject), fact, self.base):
+        if len(wrong) < LEAST or right in wrong or (part == UNSEEN and _tells(self.base.name(fact.subject), fact, self.base)):
             return None
         options = [right, *wrong]
         rng.shuffle(options)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from raredx_bench import sources
-from raredx_bench.compiled import compiled, digest_of, file_digest
+from raredx_bench.compiled import Parts, compiled, digest_of, file_digest
 from raredx_bench.domain import Scope
 from raredx_bench.hpo import Hpo
 from raredx_bench.judging import VAGUE
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_bench.strata.tables import load_tables
-from raredx_bench.terminologies import curie, read_mondo, read_ordo
+from raredx_bench.terminologies import Terminology, read_mondo, read_ordo
 from raredx_train.knowledge.facts import Fact, Kind
 
 FORMAT = "definitions-1"
 RARE = ("OMIM", "OMIMPS", "ORPHA")  # a disease with an id in none of them isn't taught
 SHORTEST = 4  # characters of a synonym: shorter ones are abbreviations that many diseases share
+
+_TRAIT = re.compile(r"\b(?:quantitative trait locus|blood group|polymorphism of|aptitude for|level in plasma)\b", re.IGNORECASE)
+
+
+def is_trait(name: str) -> bool:
+    """True for a name of OMIM's entries that are no disease: quantitative traits, blood groups and their like."""
+    return _TRAIT.search(name) is not None
 
 
 def is_rare(ontology: Ontology, identifier: str) -> bool:
@@ -62,9 +71,12 @@ def definition_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
         path = next((found for folder in folders if (found := sources.find(name, folder))), None)
         if path is None:
             continue
-        document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), lambda path=path, read=read: (
-            {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}))  # type: ignore[misc]
+        document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), partial(_defined, path, read))
         for identifier, text in document.items():
             disease = ontology.canonical(identifier)
             if disease is not None and is_rare(ontology, disease):
                 yield Fact(disease, Kind.DEFINITION, text, path.name, identifier)
+
+
+def _defined(path: Path, read: Callable[[Path], Terminology]) -> Parts:
+    return {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}

@@ -69,12 +69,14 @@ def _session(folder: Path, per_second: int, backoff: float) -> Any:
         from requests_cache import CacheMixin
         from requests_ratelimiter import LimiterMixin
     except ImportError as error:
-        raise UsageError("a search of PubMed needs requests-cache and requests-ratelimiter: pip install 'raredx[pubmed]'") from error
+        raise UsageError(
+            "a search of PubMed needs requests-cache and requests-ratelimiter: pip install 'raredx[pubmed]'"
+        ) from error
     from requests import Session
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
-    class Polite(CacheMixin, LimiterMixin, Session):  # type: ignore[misc]  # answers from the cache don't count
+    class Polite(CacheMixin, LimiterMixin, Session):  # answers from the cache don't count
         """A session whose answers are kept, and whose questions are rate limited."""
 
     folder.mkdir(parents=True, exist_ok=True)

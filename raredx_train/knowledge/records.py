@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from raredx_bench.hpo import ROOT, Hpo, annotation_rows, frequency_of, hpo_files, pooled
+from raredx_bench.linking.words import wording
+from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 from raredx_train.knowledge.facts import Fact, Kind
 from raredx_train.knowledge.terms import MODES, ONSETS, QUALIFIERS, Glossary, is_below
@@ -117,11 +119,12 @@ def term_facts(hpo: Hpo, glossary: Glossary) -> Iterator[Fact]:
         above = hpo.ancestors(index)
         if index == top or top not in above:
             continue
+        own = plain(hpo.names[index])
         stated: list[tuple[Kind, Iterable[str]]] = [
             (Kind.TERM_DEFINITION, [glossary.definitions[identifier]] if identifier in glossary.definitions else ()),
             (Kind.TERM_PARENT, (each for each in glossary.parents.get(identifier, ()) if each != ROOT)),
-            (Kind.TERM_SYNONYM, glossary.synonyms.get(identifier, ())),
-            (Kind.TERM_LAY, glossary.lay.get(identifier, ())),
+            (Kind.TERM_SYNONYM, (each for each in glossary.synonyms.get(identifier, ()) if plain(each) != own)),
+            (Kind.TERM_LAY, (each for each in glossary.lay.get(identifier, ()) if wording(each).key != wording(own).key)),
             (Kind.TERM_SYSTEM, sorted(hpo.ids[each] for each in map(int, above[1:]) if hpo.ids[each] in systems)),
         ]
         yield from (Fact(identifier, kind, value, source, identifier) for kind, values in stated for value in values)

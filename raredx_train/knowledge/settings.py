@@ -16,6 +16,8 @@ class Knowledge:
 
     pairs: question-answer pairs wanted from templates; fewer come when the sources hold no more.
     per_disease: most template pairs about one disease.
+    diseases: how many diseases are taught, and the findings that they have, drawn by the seed from those with RICH findings or
+        more; 0: all. For small students: wrong options still come from everything that is known.
     kinds: question kinds to use; empty: all.
     seed: of every draw.
     heldout_share: share of the facts that no pair teaches, and again of those that are asked about in words that no pair uses.
@@ -35,6 +37,7 @@ class Knowledge:
 
     pairs: int = 64_000
     per_disease: int = 12
+    diseases: int = 0
     kinds: tuple[str, ...] = ()
     seed: int = 1
     heldout_share: float = 0.02
@@ -54,7 +57,7 @@ class Knowledge:
         for name in ("pairs", "per_disease", "pubmed_limit", "per_passage"):
             if getattr(self, name) < 1:
                 raise UsageError(f"knowledge.{name} is {getattr(self, name)}: give a number of 1 or more")
-        for name in ("heldout", "written", "general_ratio"):
+        for name in ("diseases", "heldout", "written", "general_ratio"):
             if getattr(self, name) < 0:
                 raise UsageError(f"knowledge.{name} is {getattr(self, name)}: give 0 or more")
         if not 0 <= self.heldout_share <= 0.25:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
+from raredx_bench.naming import plain
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import Kind
 
@@ -23,18 +24,25 @@ def similar_diseases(base: Base) -> tuple[Likest, Likest]:
 
     Both have the same measure: the sum of the information content of shared findings over the root of the product of both
     diseases' sums. Diseases that no id vocabulary tells apart (one has an OMIM id alone, the other an ORPHA id alone) may be the
-    same, where they are as like as that or share a gene. Like ones are no relatives and have no common parent.
+    same, where they are as like as that or share a gene; so may those of which one name holds all words of the other ("X" and
+    "classic X"). Like ones are no relatives and have no common parent.
     """
     like: dict[str, tuple[str, ...]] = {}
     twins = _by_gene(base)
     for disease, others in _likest(base):
         mine = _vocabularies(base, disease)
-        same = [each for each in others if mine.isdisjoint(_vocabularies(base, each))]
+        same = [each for each in others if mine.isdisjoint(_vocabularies(base, each)) or _is_longer(base, disease, each)]
         twins[disease] = tuple(dict.fromkeys((*twins.get(disease, ()), *same[:TWINS])))
         parents, near = set(base.ontology[disease].parents), base.relatives(disease)
         like[disease] = tuple(each for each in others if each not in near and each not in same
                               and parents.isdisjoint(base.ontology[each].parents))[:LIKE]  # fmt: skip
     return like, twins
+
+
+def _is_longer(base: Base, disease: str, other: str) -> bool:
+    """True when the words of one name are all in the other."""
+    one, two = (set(plain(base.name(each)).split()) for each in (disease, other))
+    return one <= two or two <= one
 
 
 def _vocabularies(base: Base, disease: str) -> set[str]:

@@ -1,10 +1,10 @@
 """Values that a subject is surely not recorded with: for "no" answers and for wrong options.
 
-An annotation that is missing is not a finding that is missing. So a finding counts as wrong for a disease only when nothing above or
-below it is recorded in the disease or its relatives, when at most one of the diseases most like it has it, and, for a finding that
-more than COMMON diseases have, when the disease is well described (DESCRIBED findings). OMIM and Orphanet may list one disease under
-names that the terminology in force doesn't join (HPO's names alone join few): what is recorded of such a possible twin isn't wrong
-either. All facts are looked through, also those that no pair teaches.
+An annotation that is missing is not a finding that is missing. So a finding counts as wrong for a disease only when nothing above
+or below it is recorded in the disease or its relatives, when at most one of the diseases most like it has it, and, for a finding
+that more than COMMON diseases have, when the disease is well described (DESCRIBED findings). OMIM and Orphanet may list one disease
+under names that the terminology in force doesn't join (HPO's names alone join few): what is recorded of such a possible twin isn't
+wrong either. All facts are looked through, also those that no pair teaches.
 """
 
 from __future__ import annotations

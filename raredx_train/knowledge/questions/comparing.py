@@ -50,8 +50,8 @@ class Comparing:
         if apart and shared:
             facts = [*sample(rng, shared, 2), rng.choice(apart)]
             first, second = rng.sample([base.name(disease), base.name(other)], 2)
-            yield Asked("which_of_two", disease, {**names, "first": first, "second": second,
-                        "findings": listed(base.names(facts)), "findings_apart": base.name(facts[-1].value)}, tuple(facts))  # fmt: skip
+            names |= {"first": first, "second": second, "findings_apart": base.name(facts[-1].value)}
+            yield Asked("which_of_two", disease, {**names, "findings": listed(base.names(facts))}, tuple(facts))
 
 
 def _shared(base: Base, found: Sequence[Fact], other: str) -> list[Fact]:

@@ -36,7 +36,7 @@ def of_disease(base: Base, disease: str) -> Iterator[Asked]:
     yield from _hallmark(base, disease, found)
     yield from _combination(base, disease, found)
     if len(found) >= 5:
-        present, further = _split(sample(rng, found, 2 + 4), 2)
+        present, further = _split(telling(base, sample(rng, found, 2 + 4)), 2)
         yield Asked("next_findings", disease, {"disease": name, "findings": " and ".join(base.names(present)),
                                                "further": listed(base.names(further))}, (*present, *further))  # fmt: skip
 
@@ -64,6 +64,11 @@ def apart(base: Base, facts: Sequence[Fact]) -> list[Fact]:
     """Those findings that lie above no other of them."""
     indices = {base.hpo.position[fact.value] for fact in facts}
     return [fact for fact in facts if sum(base.hpo.position[fact.value] in base.above[each] for each in indices) == 1]
+
+
+def telling(base: Base, facts: Sequence[Fact]) -> list[Fact]:
+    """The findings, those that the fewest diseases have first."""
+    return sorted(facts, key=lambda each: (-base.content(each.value), each.value))
 
 
 def _split(facts: Sequence[Fact], at: int) -> tuple[Sequence[Fact], Sequence[Fact]]:
@@ -137,7 +142,8 @@ def of_term(base: Base, term: str) -> Iterator[Asked]:
         return
     everyone = {fact.subject for fact in base.every.stating(Kind.FINDING, term)}
     rng = draw(base.seed, "diseases", term)
-    whole = len(stating) == len(everyone) <= FEW
+    whole = len(stating) == len(everyone) == len(base.carried_by(term)) <= FEW  # what lies below the finding counts as well
     facts = stating if whole else sample(rng, stating, FEW - 1)
-    yield Asked("finding_diseases", term, {"finding": base.name(term),
-                "diseases": listed([base.name(each.subject) for each in facts])}, tuple(facts), "all" if whole else "some")  # fmt: skip
+    diseases = listed([base.name(each.subject) for each in facts])
+    form = "all" if whole else "some"
+    yield Asked("finding_diseases", term, {"finding": base.name(term), "diseases": diseases}, tuple(facts), form)

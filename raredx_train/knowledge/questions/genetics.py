@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import Fact, Kind, draw, sample
 from raredx_train.knowledge.questions.asked import Asked
+from raredx_train.knowledge.questions.findings import telling
 from raredx_train.knowledge.templates import listed
 from raredx_train.knowledge.wrong import Wrong
 
@@ -43,8 +44,9 @@ class Genetics:
         everyone = base.every.stating(Kind.GENE, gene)
         whole = len(stating) == len(everyone) <= FEW
         facts = stating if whole else sample(draw(base.seed, "gene", gene), stating, FEW - 1)
-        yield Asked("gene_diseases", facts[0].subject, {"gene": gene, "diseases": listed([base.name(each.subject) for each in facts])},
-                    tuple(facts), "all" if whole else "some")  # fmt: skip
+        diseases = listed([base.name(each.subject) for each in facts])
+        form = "all" if whole else "some"
+        yield Asked("gene_diseases", facts[0].subject, {"gene": gene, "diseases": diseases}, tuple(facts), form)
         for fact in stating if len(everyone) > 1 else ():
             modes = base.taught.of(fact.subject, Kind.INHERITANCE)
             if len(modes) == 1 and self._only(base, fact, modes[0].value, everyone):
@@ -71,5 +73,5 @@ def genes_of(base: Base, disease: str) -> Iterator[Asked]:
         yield Asked("several_genes", disease, values, tuple(chosen), "yes" if len(genes) > 1 else "no")
     findings = base.taught.of(disease, Kind.FINDING)
     if len(findings) >= 3:
-        present = sample(rng, findings, 3)
+        present = telling(base, sample(rng, findings, 6))[:3]
         yield Asked("next_gene", disease, {**values, "findings": listed(base.names(present))}, (*chosen, *present))

@@ -39,7 +39,6 @@ class Naming:
         if base.is_plainly_named(disease):
             yield from _ids(base, disease)
 
-
     def families(self, base: Base, disease: str) -> Iterator[Asked]:
         """The families of a disease and its forms."""
         rng, name = draw(base.seed, "families", disease), base.name(disease)
@@ -48,7 +47,9 @@ class Naming:
             yield Asked("parent", disease, {"disease": name, "parents": listed(base.names(parents))}, tuple(parents))
             one = rng.choice(parents)
             yield Asked("form_check", disease, {"disease": name, "parent": base.name(one.value)}, (one,), "yes")
-            wrong = [each for each in (rng.choice(base.families) for _ in range(4)) if self.wrong.is_wrong(Kind.PARENT, disease, each)]
+            wrong = [
+                each for each in (rng.choice(base.families) for _ in range(4)) if self.wrong.is_wrong(Kind.PARENT, disease, each)
+            ]
             if wrong:
                 yield Asked("form_check", disease, {"disease": name, "parent": base.name(wrong[0])}, (), "no", tuple(parents))
         forms = base.taught.stating(Kind.PARENT, disease)
@@ -57,8 +58,8 @@ class Naming:
         whole = len(forms) == len(base.every.stating(Kind.PARENT, disease))
         chosen = sample(rng, forms, MOST)
         shown = "all" if whole and len(chosen) == len(forms) else "some"
-        yield Asked("forms", disease, {"disease": name, "forms": listed([base.name(each.subject) for each in chosen])}, tuple(chosen),
-                    shown)  # fmt: skip
+        values = {"disease": name, "forms": listed([base.name(each.subject) for each in chosen])}
+        yield Asked("forms", disease, values, tuple(chosen), shown)
         if whole:
             yield Asked("forms_count", disease, {"disease": name, "count": str(len(forms))}, (), grounds=tuple(forms[:3]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from raredx_bench.naming import plain
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import Kind, draw, sample
 from raredx_train.knowledge.questions.asked import Asked
@@ -31,7 +32,8 @@ def of_term(base: Base, term: str) -> Iterator[Asked]:
     if lay:
         chosen = sample(rng, lay, 2)
         yield Asked("term_lay", term, {"finding": name, "names": listed(base.names(chosen))}, tuple(chosen))
-        alone = [each for each in lay if len(base.every.stating(Kind.TERM_LAY, each.value)) == 1]
+        alone = [each for each in lay if len(base.every.stating(Kind.TERM_LAY, each.value)) == 1
+                 and plain(each.value) not in base.labels]  # fmt: skip
         for one in sample(rng, alone, 1):
             yield Asked("lay_term", term, {"finding": name, "name": one.value}, (one,))
     grounds = (*base.taught.of(term, Kind.TERM_DEFINITION), *base.taught.of(term, Kind.TERM_PARENT))[:1]
@@ -64,4 +66,6 @@ class Hierarchy:
         near = [each for parent in parents for above in base.glossary.parents.get(parent.value, ())
                 for each in base.glossary.children[above] if self.wrong.is_wrong(Kind.TERM_PARENT, term, each)]  # fmt: skip
         if near:
-            yield Asked("term_check", term, {"finding": name, "parent": base.name(rng.choice(sorted(near)))}, (), "no", tuple(parents))
+            yield Asked(
+                "term_check", term, {"finding": name, "parent": base.name(rng.choice(sorted(near)))}, (), "no", tuple(parents)
+            )
