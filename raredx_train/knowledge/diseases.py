@@ -1,0 +1,82 @@
+"""The terminology's and Orphanet's records -> facts: names, ids, families, how common a disease is, and definitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from raredx_bench import sources
+from raredx_bench.compiled import Parts, compiled, digest_of, file_digest
+from raredx_bench.domain import Scope
+from raredx_bench.hpo import Hpo
+from raredx_bench.judging import VAGUE
+from raredx_bench.naming import plain
+from raredx_bench.ontology import Ontology
+from raredx_bench.strata.tables import load_tables
+from raredx_bench.terminologies import Terminology, read_mondo, read_ordo
+from raredx_train.knowledge.facts import Fact, Kind
+
+FORMAT = "definitions-1"
+RARE = ("OMIM", "OMIMPS", "ORPHA")  # a disease with an id in none of them isn't taught
+SHORTEST = 4  # characters of a synonym: shorter ones are abbreviations that many diseases share
+
+_TRAIT = re.compile(r"\b(?:quantitative trait locus|blood group|polymorphism of|aptitude for|level in plasma)\b", re.IGNORECASE)
+
+
+def is_trait(name: str) -> bool:
+    """True for a name of OMIM's entries that are no disease: quantitative traits, blood groups and their like."""
+    return _TRAIT.search(name) is not None
+
+
+def is_rare(ontology: Ontology, identifier: str) -> bool:
+    """True for a disease that OMIM or Orphanet has an entry of."""
+    return any(each.partition(":")[0] in RARE for each in (identifier, *ontology[identifier].xrefs))
+
+
+def disease_facts(root: Path, hpo: Hpo, ontology: Ontology) -> Iterator[Fact]:
+    """Facts of every rare disease from the terminology in force and, where they are at hand, Orphanet's prevalences."""
+    tables = load_tables(ontology, hpo, root)
+    for identifier in ontology:
+        if not is_rare(ontology, identifier):
+            continue
+        yield from _named(ontology, identifier)
+        if identifier in tables.prevalence:
+            yield Fact(identifier, Kind.PREVALENCE, tables.prevalence[identifier], "Orphanet epidemiology", identifier)
+    yield from definition_facts(root, ontology)
+
+
+def _named(ontology: Ontology, identifier: str) -> Iterator[Fact]:
+    disease = ontology[identifier]
+    source = ontology.release
+    names = dict.fromkeys((*(each.name for each in disease.synonyms if each.scope is Scope.EXACT), *disease.titles))
+    seen = {plain(disease.name)}
+    for name in names:
+        if len(name) >= SHORTEST and plain(name) not in seen and name.isascii():
+            seen.add(plain(name))
+            yield Fact(identifier, Kind.SYNONYM, name, source, identifier)
+    for other in sorted({identifier, *disease.xrefs}):
+        if other.partition(":")[0] in (*RARE, "MONDO") and ontology.canonical(other) == identifier:
+            yield Fact(identifier, Kind.IDENTIFIER, other, source, identifier)
+    for parent in disease.parents:
+        if 0 < ontology.size_below(parent) <= VAGUE:
+            yield Fact(identifier, Kind.PARENT, parent, source, identifier)
+
+
+def definition_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
+    """Definitions of diseases that Mondo's or Orphanet's file holds; nothing where neither is at hand."""
+    folders = (root, sources.data_dir_default())
+    for name, read in (("ordo", read_ordo), ("mondo", read_mondo)):
+        path = next((found for folder in folders if (found := sources.find(name, folder))), None)
+        if path is None:
+            continue
+        document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), partial(_defined, path, read))
+        for identifier, text in document.items():
+            disease = ontology.canonical(identifier)
+            if disease is not None and is_rare(ontology, disease):
+                yield Fact(disease, Kind.DEFINITION, text, path.name, identifier)
+
+
+def _defined(path: Path, read: Callable[[Path], Terminology]) -> Parts:
+    return {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}

@@ -1,0 +1,81 @@
+"""The stages of the recipe in their order: adding one is a line in STAGES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from raredx_train import sft
+from raredx_train.arguments import check_trl
+from raredx_train.generate import Generator, generator_for
+from raredx_train.knowledge import Knowledge
+from raredx_train.settings import Run, Sft
+
+Progress = Callable[[int, int, str], None]  # (done, of how many, what stands beside it)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage is given. section: its part of the recipe, checked; inputs: stage -> its folder; folder: its own."""
+
+    run: Run
+    section: Any
+    inputs: Mapping[str, Path]
+    folder: Path
+    data_dir: Path
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the recipe.
+
+    kind: the dataclass of its section. run: does it and returns its figures. needs: the stages it reads. outputs: files and folders
+    it writes. heeds: fields of Run that change what comes out. torch: it needs PyTorch (and a GPU where the recipe does); spread:
+    it may run in several processes. check: the section with the arguments of other libraries checked; place: where they stand.
+    """
+
+    name: str
+    kind: type
+    run: Callable[[Work], dict[str, Any]]
+    needs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    heeds: tuple[str, ...] = ()
+    torch: bool = False
+    spread: bool = False
+    check: Callable[[Any, str], Any] = lambda section, place: section
+
+
+class _Writing:
+    """A generator as the stage knowledge calls it: one text for each prompt."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+
+    def generate(self, prompts: Sequence[list[dict[str, str]]]) -> list[str]:
+        return [sample.text for (sample,) in self.generator.generate(prompts)]
+
+
+def _knowledge(work: Work) -> dict[str, Any]:
+    from raredx_train.knowledge import build_knowledge  # with it comes the whole stage
+
+    teacher = work.run.teacher
+    writer = _Writing(generator_for(teacher, work.folder / "replies")) if teacher is not None and work.section.written else None
+    return asdict(build_knowledge(work.section, work.folder, work.data_dir if work.data_dir.is_dir() else None, writer))
+
+
+def _sft(work: Work) -> dict[str, Any]:
+    return sft.train(work.run, work.section, work.inputs["knowledge"], work.folder, work.data_dir, work.progress)
+
+
+def _checked_sft(section: Sft, place: str) -> Sft:
+    return replace(section, trl=check_trl(section.trl, place))
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("knowledge", Knowledge, _knowledge, (), ("train.parquet", "heldout.parquet"), ("teacher",)),
+    Stage("knowledge-sft", Sft, _sft, ("knowledge",), ("model",), ("student", "seed"), torch=True, spread=True, check=_checked_sft),
+)  # fmt: skip
+KINDS = {stage.name: stage.kind for stage in STAGES}
