@@ -121,6 +121,7 @@ def test_a_definition_asked_about_does_not_name_its_disease(built: Built) -> Non
     assert "Alder" not in question.replace("Which", "")
     assert "Alder syndrome" in answer
     assert "(TS0)" not in question
+    assert "see this term" not in question
 
 
 def test_a_no_never_contradicts_a_record(built: Built) -> None:

@@ -19,7 +19,7 @@ from raredx_train.knowledge import passages
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.card import KnowledgeCounts, counted, write_card
 from raredx_train.knowledge.choices import Choice, Examiner
-from raredx_train.knowledge.diseases import disease_facts, is_rare, is_trait
+from raredx_train.knowledge.diseases import disease_facts, is_taught
 from raredx_train.knowledge.entrez import Entrez
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.general import read_general
@@ -92,15 +92,15 @@ def load_sources(config: Knowledge, root: Path, gone: Counter[str]) -> Sources:
     withheld = publications(cases.values())
     taught, every, out = annotation_facts(root, hpo, ontology, withheld)
     gone["annotation row that cites a held-out case's publication"] = out
-    rest = [*gene_facts(hpo, ontology), *term_facts(hpo, glossary), *disease_facts(root, hpo, ontology)]
+    rest = [*gene_facts(hpo, ontology), *term_facts(hpo, glossary), *disease_facts(root, ontology)]
     dropped = unseen_diseases(ontology) if config.unseen_diseases == "drop" else frozenset()
-    other = {identifier for identifier in ontology if is_trait(ontology.name(identifier)) or not is_rare(ontology, identifier)}
+    other = {identifier for identifier in ontology if not is_taught(ontology, identifier)}
     kept: list[Fact] = []
     for fact in (*taught, *rest):
         if fact.subject in dropped or fact.value in dropped:
             gone["fact of a disease of the split unseen"] += 1
         elif fact.subject in other:
-            gone["fact of a trait, or of an entry that neither OMIM nor Orphanet has"] += 1
+            gone["fact of a trait, a wide group, or an entry that neither OMIM nor Orphanet has"] += 1
         elif part_of(fact, config.heldout_share, config.seed) == UNSEEN:
             gone["fact kept for the held-out part unseen"] += 1
         else:

@@ -23,7 +23,7 @@ LICENCES = {  # how a source's name begins: whose it is
     "ORDO": "CC BY 4.0, https://www.orphadata.com",
     "ordo": "CC BY 4.0, https://www.orphadata.com",
     "mondo": "CC BY 4.0, https://mondo.monarchinitiative.org",
-    "Orphanet": "CC BY 4.0, https://www.orphadata.com",
+    "en_product": "CC BY 4.0, https://www.orphadata.com",
     "PubMed": "abstracts may be under their publishers' copyright: https://www.ncbi.nlm.nih.gov/books/about/copyright/",
 }
 NOTE = "For research on models only. Not for clinical use."

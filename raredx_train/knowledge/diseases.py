@@ -10,16 +10,20 @@ from pathlib import Path
 from raredx_bench import sources
 from raredx_bench.compiled import Parts, compiled, digest_of, file_digest
 from raredx_bench.domain import Scope
-from raredx_bench.hpo import Hpo
 from raredx_bench.judging import VAGUE
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
-from raredx_bench.strata.tables import load_tables
+from raredx_bench.orphadata import read_ordo_epidemiology, read_prevalences
+from raredx_bench.strata.levels import prevalence_level
+from raredx_bench.strata.tables import best_band
 from raredx_bench.terminologies import Terminology, read_mondo, read_ordo
 from raredx_train.knowledge.facts import Fact, Kind
 
 FORMAT = "definitions-1"
 RARE = ("OMIM", "OMIMPS", "ORPHA")  # a disease with an id in none of them isn't taught
+_MARKUP = frozenset("<>")
+_ASIDE = re.compile(r"\s*\(see (?:this|these) terms?\)", re.IGNORECASE)
+_CUT = re.compile(r"(?:And|Or|That|Which|It)\b")  # how a definition without its beginning starts
 SHORTEST = 4  # characters of a synonym: shorter ones are abbreviations that many diseases share
 
 _TRAIT = re.compile(r"\b(?:quantitative trait locus|blood group|polymorphism of|aptitude for|level in plasma)\b", re.IGNORECASE)
@@ -35,16 +39,29 @@ def is_rare(ontology: Ontology, identifier: str) -> bool:
     return any(each.partition(":")[0] in RARE for each in (identifier, *ontology[identifier].xrefs))
 
 
-def disease_facts(root: Path, hpo: Hpo, ontology: Ontology) -> Iterator[Fact]:
+def is_taught(ontology: Ontology, identifier: str) -> bool:
+    """True for a disease or narrow family that OMIM or Orphanet has; False for traits, and with more than VAGUE diseases below."""
+    narrow = ontology.size_below(identifier) <= VAGUE
+    return narrow and is_rare(ontology, identifier) and not is_trait(ontology.name(identifier))
+
+
+def disease_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
     """Facts of every rare disease from the terminology in force and, where they are at hand, Orphanet's prevalences."""
-    tables = load_tables(ontology, hpo, root)
     for identifier in ontology:
-        if not is_rare(ontology, identifier):
-            continue
-        yield from _named(ontology, identifier)
-        if identifier in tables.prevalence:
-            yield Fact(identifier, Kind.PREVALENCE, tables.prevalence[identifier], "Orphanet epidemiology", identifier)
+        if is_rare(ontology, identifier):
+            yield from _named(ontology, identifier)
+    yield from prevalence_facts(root, ontology)
     yield from definition_facts(root, ontology)
+
+
+def prevalence_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
+    """The prevalence class of each disease with an estimate of its own, chosen as raredx_bench.strata does; none is inherited."""
+    path, ordo = _found("product9_prev", root), _found("ordo", root)
+    estimates = read_prevalences(path) if path else read_ordo_epidemiology(ordo)[0] if ordo else {}
+    for orpha, found in sorted(estimates.items()):
+        disease, band = ontology.canonical(orpha), best_band(found)
+        if disease is not None and band is not None:
+            yield Fact(disease, Kind.PREVALENCE, prevalence_level(band), (path or ordo or root).name, orpha)
 
 
 def _named(ontology: Ontology, identifier: str) -> Iterator[Fact]:
@@ -53,7 +70,7 @@ def _named(ontology: Ontology, identifier: str) -> Iterator[Fact]:
     names = dict.fromkeys((*(each.name for each in disease.synonyms if each.scope is Scope.EXACT), *disease.titles))
     seen = {plain(disease.name)}
     for name in names:
-        if len(name) >= SHORTEST and plain(name) not in seen and name.isascii():
+        if len(name) >= SHORTEST and plain(name) not in seen and name.isascii() and not _MARKUP & set(name):
             seen.add(plain(name))
             yield Fact(identifier, Kind.SYNONYM, name, source, identifier)
     for other in sorted({identifier, *disease.xrefs}):
@@ -66,17 +83,22 @@ def _named(ontology: Ontology, identifier: str) -> Iterator[Fact]:
 
 def definition_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
     """Definitions of diseases that Mondo's or Orphanet's file holds; nothing where neither is at hand."""
-    folders = (root, sources.data_dir_default())
     for name, read in (("ordo", read_ordo), ("mondo", read_mondo)):
-        path = next((found for folder in folders if (found := sources.find(name, folder))), None)
+        path = _found(name, root)
         if path is None:
             continue
         document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), partial(_defined, path, read))
         for identifier, text in document.items():
             disease = ontology.canonical(identifier)
-            if disease is not None and is_rare(ontology, disease):
+            text = _ASIDE.sub("", text)
+            if disease is not None and is_rare(ontology, disease) and not _CUT.match(text):
                 yield Fact(disease, Kind.DEFINITION, text, path.name, identifier)
 
 
 def _defined(path: Path, read: Callable[[Path], Terminology]) -> Parts:
     return {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}
+
+
+def _found(name: str, root: Path) -> Path | None:
+    """The English file of a source in the data directory, else in what was pulled; None where there is none."""
+    return next((path for folder in (root, sources.data_dir_default()) if (path := sources.find(name, folder))), None)

@@ -14,6 +14,7 @@ from raredx_train.knowledge.wrong import Wrong
 
 ONSETS = ("HP:0003577", "HP:0003593", "HP:0011463", "HP:0003621", "HP:0003581", "HP:0003584")  # congenital … late
 LONGEST = 120  # words of a definition
+SHORTEST = 12  # words of one that a disease can be told by
 _SHORT = re.compile(r"\s*\([A-Z][\w-]{1,9}\)")
 
 
@@ -49,7 +50,7 @@ def of_disease(base: Base, disease: str) -> Iterator[Asked]:
         if len(fact.value.split()) <= LONGEST:
             yield Asked("definition", disease, {"disease": name, "definition": fact.value}, (fact,))
             hidden = masked(fact.value, (name, *(each.name for each in base.ontology[disease].synonyms)), "this disease")
-            if hidden and base.is_plainly_named(disease):
+            if hidden and len(hidden.split()) >= SHORTEST and base.is_plainly_named(disease) and "as this disease" not in hidden:
                 yield Asked("definition_disease", disease, {"disease": name, "masked": hidden}, (fact,))
 
 
