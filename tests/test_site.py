@@ -409,7 +409,7 @@ class TestBrowser:
         page = view.open(site / "training.html")
         for figure in page.locator("figure").all():
             figure.locator("svg").wait_for()
-        assert "2. SFT" in page.locator("figure", has_text="intervals.").first.text_content()
+        assert "2.\N{NO-BREAK SPACE}SFT" in page.locator("figure", has_text="intervals.").first.text_content()
 
     def test_a_case_shows_its_text_its_answer_and_why_each_name_counts(
         self, view: Watched, site: Path, entries: list[Entry]

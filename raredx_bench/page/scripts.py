@@ -109,7 +109,7 @@ def ladders(boards: Iterable[Board]) -> list[Document]:
 def stage_rows(stages: Sequence[Row]) -> list[Document]:
     """The rows of a training run's plot."""
     names = [str(row.training.get("stage") or row.entry.model) for row in stages]
-    unlike = [f"{number}. {name}" for number, name in enumerate(names, 1)]
+    unlike = [f"{number}.\N{NO-BREAK SPACE}{name}" for number, name in enumerate(names, 1)]
     return [
         {"label": label, "measure": measure, **dict(zip(("value", "low", "high"), _shares(row.estimates[measure]), strict=True))}
         for label, row in zip(unlike, stages, strict=True)
