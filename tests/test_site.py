@@ -17,6 +17,7 @@ import raredx_bench
 from raredx_bench.benchmarks import BENCHMARKS, digest, load_cases
 from raredx_bench.cli.leaderboard import publish
 from raredx_bench.domain import UsageError
+from raredx_bench.judging import judge_for
 from raredx_bench.leaderboard import Entry, read_entries
 from raredx_bench.page import assets, build_site, explorer, figures
 from raredx_bench.page.boards import boards_of
@@ -36,7 +37,13 @@ PAGES = ("index", "matchers", "strata", "cost", "training", "models", "cases", "
 def vignettes(folder: Path, **changes: Any) -> Path:
     """An invented entry on the shipped vignettes, under the digest of their cases."""
     cases = load_cases("raredx_vignettes", NOWHERE)
-    said = {"model": "reader-1", "digest": digest(cases), "names": [f"Invented disease {number}" for number in range(40)]}
+    ontology = judge_for(NOWHERE).ontology
+    said = {
+        "model": "reader-1",
+        "digest": digest(cases),
+        "terminology": {"release": ontology.release, "digest": ontology.digest, "origin": "embedded default"},
+        "names": [f"Invented disease {number}" for number in range(40)],
+    }
     return written(folder, benchmark="raredx_vignettes", case_ids=[case.id for case in cases], **{**said, **changes})
 
 
@@ -223,6 +230,13 @@ class TestCases:
         assert (cases["cases"][0]["id"], cases["cases"][0]["text"]) == (first.id, first.presentation)
         names = documents[f"cases/{board.slug}/{board.rows[0].slug}"]["cases"][first.id]["names"]
         assert any("neither above nor below the answer" in name.get("why", "") for name in names)
+
+    def test_a_judge_with_another_terminology_gives_no_reasons(self, tmp_path: Path) -> None:
+        vignettes(tmp_path, terminology={"release": "Mondo", "digest": "another", "origin": ""}, names=["Marfan syndrome"])
+        (board,) = boards_of(read_entries(tmp_path))
+        documents = dict(explorer.explored([board], NOWHERE))
+        cases = documents[f"cases/{board.slug}/{board.rows[0].slug}"]["cases"]
+        assert not any("why" in name for each in cases.values() for name in each["names"])
 
     @pytest.mark.parametrize("benchmark", ["rarearena_rds", "mygene2", "pumch_l", "mimic_iv_rare", "custom", "unknown_set"])
     def test_other_benchmarks_show_no_text(self, benchmark: str, tmp_path: Path) -> None:

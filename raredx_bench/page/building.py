@@ -125,7 +125,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _sections(site: Site) -> list[Section]:
-    """A section per benchmark that has a board, a withdrawn entry or reported rows; those with most entries first."""
+    """A section per benchmark that has a board, a withdrawn entry or reported rows; those with most entries first, tables too."""
     ours = {group.benchmark: group for group in site.groups if group.ours}
     gone: dict[str, list[Row]] = {}
     for row in site.withdrawn:
@@ -133,6 +133,8 @@ def _sections(site: Site) -> list[Section]:
     boards: dict[str, list[Board]] = {}
     for board in site.boards:
         boards.setdefault(board.base, []).append(board)
+    for several in boards.values():
+        several.sort(key=lambda board: (board.size, max(row.document["created"] for row in board.rows)), reverse=True)
     names = [*sorted(boards, key=lambda name: -sum(board.size for board in boards[name])), *gone, *ours]
     return [
         Section(name, title_of(name), tuple(boards.get(name, ())), tuple(gone.get(name, ())), ours.get(name))
