@@ -120,9 +120,11 @@ def test_entries_are_added_and_the_page_is_built(tmp_path: Path) -> None:
     added = raredx("leaderboard", "add", report.parent, "--entries", "entries", cwd=tmp_path)
     assert added.returncode == 0, added.stderr
     assert "--who and --training" in added.stdout
-    built = raredx("leaderboard", "build", "--entries", "entries", "--output", "site", cwd=tmp_path)
+    built = raredx("leaderboard", "build", "--verify", "--entries", "entries", "--output", "site", cwd=tmp_path)
     assert built.returncode == 0, built.stderr
-    assert "raredx_sim" in (tmp_path / "site/index.html").read_text()
+    page = (tmp_path / "site/index.html").read_text()
+    assert "raredx_sim" in page
+    assert (page.count("Verified entries"), page.count("data-state=\"verified\"")) == (1, 1)
     assert (tmp_path / "site/leaderboard.duckdb").stat().st_size > 0
     shown = raredx("leaderboard", "show", "--entries", "entries", "--reported", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr

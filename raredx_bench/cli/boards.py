@@ -50,7 +50,8 @@ def show(
 
 def _print_board(board: Board) -> None:
     columns = ("recall@1", "recall@5", "recall@10", "+ nar-\nrower", "+ broad-\ner", "median\nrank", "failed")
-    table = numbers("model", "place", *columns, title=f"{escape(board.name)}: {board.covered}, {escape(board.facts['terminology'])}")
+    title = f"{board.name}: {board.covered}, {board.facts['terminology'].partition(' (')[0]}; percent, 95 % intervals"
+    table = numbers("model", "place", *columns, title=escape(title))
     for row in board.rows:
         low, high = row.rank or ("", "")
         place = str(low) if low == high else f"{low}–{high}"

@@ -16,12 +16,17 @@ from raredx_bench.domain import BadInput, UnknownName, UsageError
 from raredx_bench.report import RunReport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from raredx_bench.leaderboard import Entry
     from raredx_bench.leaderboard.verifying import Checked
 
 Named = Annotated[list[str] | None, typer.Argument(help="Entries, by folder or name; all of --entries unless said.")]
+
+DataDirs = Annotated[
+    list[Path] | None,
+    typer.Option("--data-dir", help="Data directory with terminologies and cases; may be repeated. What is shipped is used too."),
+]
 
 board = typer.Typer(no_args_is_help=True, help="Leaderboards that can be checked: entries, verification, tables, the site.")
 
@@ -53,12 +58,7 @@ def add(
 def verify(
     entry: Named = None,
     entries: Entries = ENTRIES,
-    data_dir: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--data-dir", help="Data directory with terminologies and cases; may be repeated. What is shipped is used too."
-        ),
-    ] = None,
+    data_dir: DataDirs = None,
 ) -> None:
     """Make every number of the entries again from their predicted names; exit 1 unless all of them are verified."""
     from raredx_bench.leaderboard.verifying import State, verify
@@ -129,11 +129,13 @@ def withdraw(
 def build(
     entries: Folders = [ENTRIES],  # noqa: B006
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the site.")] = Path("site"),
-    data_dir: DataDir = None,
+    check: Annotated[bool, typer.Option("--verify", help="Verify the entries, and say of each what came out.")] = False,
+    data_dir: DataDirs = None,
 ) -> None:
     """Build the site from entries, with what papers report apart, and leaderboard.duckdb for analysis."""
     from raredx_bench.leaderboard import read_entries, twins
     from raredx_bench.leaderboard.store import write_store
+    from raredx_bench.leaderboard.verifying import verify as verified
     from raredx_bench.reported import read_reported
 
     found = read_entries(*entries)
@@ -144,7 +146,9 @@ def build(
     except OSError as error:
         raise UsageError(f"can't write the site to {output}: {error.strerror}; name another folder with --output") from error
     write_store(found, read_reported(), output / "leaderboard.duckdb")  # first: the site links it
-    page = _build_page(found, output, sources.data_dir(data_dir))
+    roots = [sources.data_dir(each) for each in data_dir or [None]]
+    states = {each.folder.name: each.state.value for each in verified([each.folder for each in found], roots)} if check else {}
+    page = _build_page(found, output, roots[0], states)
     out.print(f"{escape(str(page))} ({len(found)} entries)", soft_wrap=True)
 
 
@@ -251,11 +255,11 @@ def _folders(named: list[str] | None, entries: Path) -> list[Path]:
     return list(dict.fromkeys(found)) if named else list(known.values())
 
 
-def _build_page(entries: Sequence[Entry], output: Path, root: Path | None = None) -> Path:
+def _build_page(entries: Sequence[Entry], output: Path, root: Path, states: Mapping[str, str] | None = None) -> Path:
     from raredx_bench.page import build_site
     from raredx_bench.reported import read_reported
 
     try:
-        return build_site(entries, output, read_reported(), root)
+        return build_site(entries, output, read_reported(), root, states or {})
     except OSError as error:
         raise UsageError(f"can't write the site to {output}: {error.strerror}; name another folder with --output") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,14 @@ from raredx_bench.tasks import Task, all_tasks, task_named
 
 @dataclass(frozen=True)
 class Row:
-    """One entry as a row. rank: the places it may hold, from 1, as far as paired differences are significant; None: not ranked."""
+    """One entry as a row. rank: the places it may hold, from 1, as far as paired differences are significant; None: not ranked.
+
+    state: what verification said of it ("verified", "differs", "not checked"); "" where it wasn't run.
+    """
 
     entry: Entry
     rank: tuple[int, int] | None = None
+    state: str = ""
 
     @cached_property
     def slug(self) -> str:
@@ -113,6 +118,11 @@ class Board:
         return len(self.rows)
 
     @property
+    def verified(self) -> bool:
+        """Every row was."""
+        return all(row.state == "verified" for row in self.rows)
+
+    @property
     def covered(self) -> str:
         """How many cases, and of how many published ones where that is known."""
         some = self.published is not None and self.n != self.published
@@ -128,19 +138,19 @@ class Board:
         return found
 
 
-def boards_of(entries: Iterable[Entry]) -> list[Board]:
-    """A board per set of comparable entries that stand: by name and signature."""
+def boards_of(entries: Iterable[Entry], states: Mapping[str, str] = MappingProxyType({})) -> list[Board]:
+    """A board per set of comparable entries that stand: by name and signature. states: of entries, by name."""
     groups: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         if not entry.withdrawn:
             groups.setdefault((entry.benchmark, comparable(entry.signature)), []).append(entry)
-    return [_board(*key, groups[key]) for key in sorted(groups)]
+    return [_board(*key, groups[key], states) for key in sorted(groups)]
 
 
-def _board(name: str, signature: str, entries: Sequence[Entry]) -> Board:
+def _board(name: str, signature: str, entries: Sequence[Entry], states: Mapping[str, str]) -> Board:
     best = sorted(entries, key=lambda each: (-_value(each, "recall@1"), -_value(each, "recall@10"), each.name))
     task = task_of(name)
-    rows = [Row(entry) for entry in best]
+    rows = [Row(entry, state=states.get(entry.name, "")) for entry in best]
     ranges = _ranges(best)
     return Board(
         name=name,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -54,17 +55,21 @@ class Site:
 
 
 def build_site(
-    entries: Iterable[Entry], folder: Path, reported: Iterable[Mapping[str, Any]] = (), root: Path | None = None
+    entries: Iterable[Entry],
+    folder: Path,
+    reported: Iterable[Mapping[str, Any]] = (),
+    root: Path | None = None,
+    states: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
     """Write the site under folder, from entries and the rows of reported results; returns the path of index.html.
 
-    root: the data directory that cases and terminology are read from, the one in force unless it is given. Raises UsageError where
-    the extra "board" is not installed.
+    root: the data directory that cases and terminology are read from, the one in force unless it is given. states: what verification
+    said, by the entry's name. Raises UsageError where the extra "board" is not installed.
     """
     assets.require_board()
     entries, papers = list(entries), tuple(reported)
     gone = tuple(Row(entry) for entry in entries if entry.withdrawn)
-    site = Site(tuple(boards_of(entries)), gone, tuple(reported_groups(papers)), papers)
+    site = Site(tuple(boards_of(entries, states)), gone, tuple(reported_groups(papers)), papers)
     _write(folder, _files(site, folder, root or sources.data_dir()))
     return folder / "index.html"
 
