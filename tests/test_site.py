@@ -115,6 +115,17 @@ class TestFiles:
         page = build_site(read_entries(tmp_path / "e"), tmp_path / "s", (), NOWHERE).read_text()
         assert page.count('<table class="ranking">') == 2
 
+    def test_what_verification_said_stands_beside_an_entry(self, tmp_path: Path) -> None:
+        for number in range(2):
+            written(tmp_path / "e", model=f"m{number}", seed=number)
+        found = read_entries(tmp_path / "e")
+        states = dict(zip((entry.name for entry in found), ("verified", "differs"), strict=True))
+        page = build_site(found, tmp_path / "s", (), NOWHERE, states).read_text()
+        assert sorted(re.findall('data-state="([a-z]+)"', page)) == ["differs", "verified"]
+        assert "Verified entries" not in page
+        page = build_site(found, tmp_path / "s", (), NOWHERE, dict.fromkeys(states, "verified")).read_text()
+        assert "Verified entries" in page
+
     def test_unlike_cases_under_one_signature_get_no_rank(self, tmp_path: Path) -> None:
         written(tmp_path / "e", model="a", case_ids=["x", "y"], digest="same")
         written(tmp_path / "e", model="b", case_ids=["x", "z"], digest="same")
