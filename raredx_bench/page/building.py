@@ -63,8 +63,8 @@ def build_site(
 ) -> Path:
     """Write the site under folder, from entries and the rows of reported results; returns the path of index.html.
 
-    root: the data directory that cases and terminology are read from, the one in force unless it is given. states: what verification
-    said, by the entry's name. Raises UsageError where the extra "board" is not installed.
+    root: the data directory that cases and terminology are read from, the one in force unless it is given. states: what
+    verification said, by the entry's name. Raises UsageError where the extra "board" is not installed.
     """
     assets.require_board()
     entries, papers = list(entries), tuple(reported)
