@@ -17,6 +17,7 @@ import raredx_bench
 from raredx_bench.benchmarks import BENCHMARKS, digest, load_cases
 from raredx_bench.cli.leaderboard import publish
 from raredx_bench.domain import UsageError
+from raredx_bench.judging import judge_for
 from raredx_bench.leaderboard import Entry, read_entries
 from raredx_bench.page import assets, build_site, explorer, figures
 from raredx_bench.page.boards import boards_of
@@ -36,7 +37,13 @@ PAGES = ("index", "matchers", "strata", "cost", "training", "models", "cases", "
 def vignettes(folder: Path, **changes: Any) -> Path:
     """An invented entry on the shipped vignettes, under the digest of their cases."""
     cases = load_cases("raredx_vignettes", NOWHERE)
-    said = {"model": "reader-1", "digest": digest(cases), "names": [f"Invented disease {number}" for number in range(40)]}
+    ontology = judge_for(NOWHERE).ontology
+    said = {
+        "model": "reader-1",
+        "digest": digest(cases),
+        "terminology": {"release": ontology.release, "digest": ontology.digest, "origin": "embedded default"},
+        "names": [f"Invented disease {number}" for number in range(40)],
+    }
     return written(folder, benchmark="raredx_vignettes", case_ids=[case.id for case in cases], **{**said, **changes})
 
 
@@ -107,6 +114,17 @@ class TestFiles:
             written(tmp_path / "e", model=f"m{number}", linker=linker, seed=number)
         page = build_site(read_entries(tmp_path / "e"), tmp_path / "s", (), NOWHERE).read_text()
         assert page.count('<table class="ranking">') == 2
+
+    def test_what_verification_said_stands_beside_an_entry(self, tmp_path: Path) -> None:
+        for number in range(2):
+            written(tmp_path / "e", model=f"m{number}", seed=number)
+        found = read_entries(tmp_path / "e")
+        states = dict(zip((entry.name for entry in found), ("verified", "differs"), strict=True))
+        page = build_site(found, tmp_path / "s", (), NOWHERE, states).read_text()
+        assert sorted(re.findall('data-state="([a-z]+)"', page)) == ["differs", "verified"]
+        assert "Verified entries" not in page
+        page = build_site(found, tmp_path / "s", (), NOWHERE, dict.fromkeys(states, "verified")).read_text()
+        assert "Verified entries" in page
 
     def test_unlike_cases_under_one_signature_get_no_rank(self, tmp_path: Path) -> None:
         written(tmp_path / "e", model="a", case_ids=["x", "y"], digest="same")
@@ -223,6 +241,13 @@ class TestCases:
         assert (cases["cases"][0]["id"], cases["cases"][0]["text"]) == (first.id, first.presentation)
         names = documents[f"cases/{board.slug}/{board.rows[0].slug}"]["cases"][first.id]["names"]
         assert any("neither above nor below the answer" in name.get("why", "") for name in names)
+
+    def test_a_judge_with_another_terminology_gives_no_reasons(self, tmp_path: Path) -> None:
+        vignettes(tmp_path, terminology={"release": "Mondo", "digest": "another", "origin": ""}, names=["Marfan syndrome"])
+        (board,) = boards_of(read_entries(tmp_path))
+        documents = dict(explorer.explored([board], NOWHERE))
+        cases = documents[f"cases/{board.slug}/{board.rows[0].slug}"]["cases"]
+        assert not any("why" in name for each in cases.values() for name in each["names"])
 
     @pytest.mark.parametrize("benchmark", ["rarearena_rds", "mygene2", "pumch_l", "mimic_iv_rare", "custom", "unknown_set"])
     def test_other_benchmarks_show_no_text(self, benchmark: str, tmp_path: Path) -> None:

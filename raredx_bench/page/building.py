@@ -63,9 +63,8 @@ def build_site(
 ) -> Path:
     """Write the site under folder, from entries and the rows of reported results; returns the path of index.html.
 
-    root: the data directory that cases and terminology are read from, the one in force unless it is given. states: what verification
-    said, by the entry's name. Raises UsageError where
-    the extra "board" is not installed.
+    root: the data directory that cases and terminology are read from, the one in force unless it is given. states: what
+    verification said, by the entry's name. Raises UsageError where the extra "board" is not installed.
     """
     assets.require_board()
     entries, papers = list(entries), tuple(reported)
@@ -131,7 +130,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _sections(site: Site) -> list[Section]:
-    """A section per benchmark that has a board, a withdrawn entry or reported rows; those with most entries first."""
+    """A section per benchmark that has a board, a withdrawn entry or reported rows; those with most entries first, tables too."""
     ours = {group.benchmark: group for group in site.groups if group.ours}
     gone: dict[str, list[Row]] = {}
     for row in site.withdrawn:
@@ -139,6 +138,8 @@ def _sections(site: Site) -> list[Section]:
     boards: dict[str, list[Board]] = {}
     for board in site.boards:
         boards.setdefault(board.base, []).append(board)
+    for several in boards.values():
+        several.sort(key=lambda board: (board.size, max(row.document["created"] for row in board.rows)), reverse=True)
     names = [*sorted(boards, key=lambda name: -sum(board.size for board in boards[name])), *gone, *ours]
     return [
         Section(name, title_of(name), tuple(boards.get(name, ())), tuple(gone.get(name, ())), ours.get(name))

@@ -36,8 +36,9 @@ def explored(boards: Sequence[Board], root: Path) -> Iterator[tuple[str, Documen
         cases, why_not = _cases(board, root)
         judge = judge_for(root) if cases else None
         yield f"cases/{board.slug}/cases", _case_document(board, ids, cases, why_not, judge)
+        same = judge if judge and judge.ontology.digest == board.rows[0].document["terminology"]["digest"] else None
         for row in board.rows:
-            yield f"cases/{board.slug}/{row.slug}", {"cases": _names(row, ids, cases, judge)}
+            yield f"cases/{board.slug}/{row.slug}", {"cases": _names(row, ids, cases, same)}
 
 
 def shown_ids(board: Board) -> list[str]:
@@ -115,7 +116,7 @@ def _rows(entry: Entry, ids: set[str]) -> list[Document]:
 
 
 def _name(said: Mapping[str, Any], case: Case | None, judge: Judge | None) -> Document:
-    """A name, what it was linked to and how it relates; why: the judge's sentence where it still says the same."""
+    """A name, what it was linked to and how it relates; why: the judge's sentence, as long as it says the same."""
     found = {key: said[key] for key in SHOWN}
     if judge is not None and case is not None and said["name"]:
         relation, why = _matched(judge, said["name"], case.answers)
