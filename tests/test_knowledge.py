@@ -185,6 +185,7 @@ def test_a_frequency_has_a_band_unless_it_rests_on_few_patients(
         ("Elm syndrome (ES) is rare.", ("Elm syndrome",), "This disease is rare."),
         ("A form of elm syndrome, rare.", ("Elm syndrome", "Elm"), "A form of this disease, rare."),
         ("The elm-syndrome is rare.", ("Elm syndrome",), None),
+        ("Elm syndromes include those that are rare.", ("Elm syndrome",), None),
     ],
 )
 def test_a_text_is_masked_or_not_used(text: str, names: tuple[str, ...], expected: str | None) -> None:

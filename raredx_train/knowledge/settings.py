@@ -69,9 +69,7 @@ class Knowledge:
             if kind not in known:
                 raise UnknownName("question kind", kind, known)
         if (self.pubmed or self.pubmed_search) and not self.written:
-            raise UsageError(
-                "knowledge.pubmed names texts but knowledge.written is 0: say how many pairs to write from them"
-            )
+            raise UsageError("knowledge.pubmed names texts but knowledge.written is 0: say how many pairs to write from them")
         if self.general_ratio and not self.general:
             raise UsageError("knowledge.general_ratio is set but knowledge.general names no file: name one, or set the ratio to 0")
         if self.general and not self.general_ratio:
