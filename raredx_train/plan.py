@@ -16,11 +16,11 @@ from raredx_train.students import parameters
 GIB = 2**30
 ADAM, MASTER = 8, 4  # bytes a trained parameter: AdamW's two moments and the weight, all float32
 BF16 = 2
-FLOPS_OF_A_CORE = 8e9  # float32, measured with the preset tiny (docs/training.md)
+FLOPS_OF_A_CORE = 3e10  # float32, measured with the preset tiny (docs/training.md)
 FLOPS_OF_A_GPU = (
     0.35 * 312e12
 )  # bfloat16: a third of what an A100 is sold as (https://www.nvidia.com/en-us/data-center/a100/), our guess
-EXAMPLE_TOKENS = 80  # question and answer of the stage knowledge; measured with the tokenizer of tiny
+EXAMPLE_TOKENS = 52  # question and answer of the stage knowledge; measured with the tokenizer of tiny
 _LOGIT_TILE = 4096  # tokens that TRL projects onto the vocabulary at a time
 _VOCABULARY_TILE = 16384  # of which it takes so many entries; float32 and its working copies
 
