@@ -30,7 +30,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.full: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) torch==2.13.0 -e ".[hf,api,judge,board,train,dev]"
+	$(PIP) torch==2.13.0 -e ".[hf,api,judge,board,pubmed,train,dev]"
 	touch $@ $(VENV)/.base
 
 clean:

@@ -61,7 +61,9 @@ def load(recipe: str, changes: Sequence[str], kinds: Mapping[str, type]) -> Conf
         if key not in top | kinds.keys():
             raise UnknownName(f"key of {_said((), places, (key,))}", key, top | kinds.keys())
     run = filled(Run, {key: value for key, value in values.items() if key in top}, (), places)
-    sections: dict[str, Any] = {name: filled(kind, values[name], (name,), places) for name, kind in kinds.items() if values.get(name) is not None}
+    sections: dict[str, Any] = {
+        name: filled(kind, values[name], (name,), places) for name, kind in kinds.items() if values.get(name) is not None
+    }
     return Config(run, sections, places)
 
 

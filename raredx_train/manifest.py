@@ -25,7 +25,7 @@ class Manifest:
     """A finished stage. key: stands for all that went in; inputs, outputs: file -> SHA-256; figures: what the stage counted.
 
     begun: when it was started, once for every time it was. seconds (by the clock), cpu_seconds (of this process) and peak_memory
-    (MiB, of this process) are of the last of these. revision: of the git checkout, None: it is none.
+    (MiB, of this process; a GPU's is among the figures) are of the last of these. revision: of the git checkout, None: it is none.
     """
 
     stage: str

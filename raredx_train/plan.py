@@ -78,8 +78,10 @@ def tables(config: Config) -> Iterator[tuple[str, tuple[str, ...], list[tuple[st
     """(title, headers, rows) of what `raredx-train plan` prints."""
     run = config.run
     shape, cuda = run.student.shape, run.needs == "cuda"
-    rows: list[tuple[str, ...]] = [(name, ", ".join(f"{key} {value}" for key, value in document.items() if not isinstance(value, dict)))
-            for name, section in config.sections.items() for document in [config.document[name]]]  # fmt: skip
+    rows: list[tuple[str, ...]] = []
+    for name in config.sections:
+        settings = [f"{key} {value}" for key, value in config.document[name].items() if not isinstance(value, dict)]
+        rows.append((name, ", ".join(settings)))
     yield f"{run.name}: stages", ("stage", "settings"), rows
     sections = {name: section for name, section in config.sections.items() if isinstance(section, Sft)}
     if shape is None or not sections:

@@ -9,7 +9,6 @@ case is diagnosed, and no leaderboard holds them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache, partial
@@ -24,7 +23,7 @@ from raredx_bench.harness.folders import data_environment
 from raredx_bench.judging import judge_for
 from raredx_bench.metrics import mean_estimates
 from raredx_bench.naming import plain
-from raredx_train.examples import rows
+from raredx_train.examples import drawn, rows
 
 TASKS = Path(__file__).parent / "tasks"
 FORMS = {"choice": "acc_norm", "free": "right"}  # form of the question -> the task's metric; options differ in length
@@ -35,7 +34,7 @@ Recall = dict[str, dict[str, Estimate]]  # form -> set of questions ("all", "rep
 def documents(heldout: Path, questions: int | None) -> tuple[dict[str, Any], ...]:
     """The questions asked: the first of each set in the order of their ids' hashes, so many in all; None: every one."""
     by_set: dict[str, list[dict[str, Any]]] = {}
-    for row in sorted(rows(heldout), key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest()):
+    for row in drawn(rows(heldout)):
         by_set.setdefault(str(row["part"]), []).append(row)
     share = None if questions is None else max(1, questions // len(by_set))
     return tuple(_document(row) for _, members in sorted(by_set.items()) for row in members[:share])

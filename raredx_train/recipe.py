@@ -6,13 +6,15 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock, Timeout
 
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import DataMissing, UnknownName, UsageError
@@ -68,24 +70,26 @@ def run(
     checked = {stage.name: stage.check(config.sections[stage.name], config.place(stage.name, "trl")) for stage in waiting}
     if any(stage.torch for stage in waiting):
         _check_machine(config)
-    if _writes():
-        _describe(config, output)
-    found = []
-    for stage in stages:
-        folder, inputs = output / stage.name, _inputs(stage, output)
-        key = key_of(config, stage, inputs)
-        before = manifest.done(folder, key)
-        if before is not None:
-            ran = Ran(stage.name, folder, before, skipped=True)
-        else:
-            listener.begins(stage.name)
-            work = Work(
-                config.run, checked[stage.name], {name: output / name for name in stage.needs}, folder, data_dir, listener.progress
-            )
-            ran = _run(config, stage, work, key, inputs)
-        listener.ended(ran)
-        found.append(ran)
-    return found
+    with _alone(config, output) if _writes() else contextlib.nullcontext():
+        return [_outcome(config, stage, checked, output, data_dir, listener) for stage in stages]
+
+
+def _outcome(
+    config: Config, stage: Stage, checked: dict[str, Any], output: Path, data_dir: Path, listener: Listener
+) -> Ran:  # fmt: skip
+    """What became of one stage, told to the listener."""
+    folder, inputs = output / stage.name, _inputs(stage, output)
+    key = key_of(config, stage, inputs)
+    before = manifest.done(folder, key)
+    if before is not None:
+        ran = Ran(stage.name, folder, before, skipped=True)
+    else:
+        listener.begins(stage.name)
+        read = {name: output / name for name in stage.needs}
+        work = Work(config.run, checked[stage.name], read, folder, data_dir, listener.progress)
+        ran = _run(config, stage, work, key, inputs)
+    listener.ended(ran)
+    return ran
 
 
 def key_of(config: Config, stage: Stage, inputs: dict[str, str]) -> str:
@@ -161,18 +165,30 @@ def _check_machine(config: Config) -> None:
                          f"`raredx-train plan {config.run.name}` says what it takes, and tiny runs without one")  # fmt: skip
 
 
-def _describe(config: Config, output: Path) -> None:
-    """Write the resolved configuration and the environment into the run's folder."""
+@contextmanager
+def _alone(config: Config, output: Path) -> Iterator[None]:
+    """Writes the resolved configuration and the environment; nobody else may run in the folder meanwhile.
+
+    Raises UsageError when somebody does, or when the folder can't be written.
+    """
     document: dict[str, Any] = {**environment(), "processes": processes()}
     for name in PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
             document[name] = version(name)
+    lock = FileLock(output / ".lock")
     try:
         output.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
         (output / "config.yaml").write_text(yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True), encoding="utf-8")
         (output / "environment.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
+    except Timeout as error:
+        raise UsageError(f"another command is running in {output}: wait for it, or name another folder with --output") from error
     except OSError as error:
         raise UsageError(f"{output} can't be written ({error.strerror}): name another folder with --output") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _writes() -> bool:

@@ -94,7 +94,7 @@ class Sft:
     """Supervised fine-tuning, the loss on the answers alone.
 
     batch: examples of one step over all processes; micro_batch: examples that one process holds at a time, None: all it gets.
-    length: tokens of an example at most. packing: several examples in one row of `length`, which needs a GPU's attention kernels.
+    length: tokens of an example at most. packing: several examples in one row of `length`; batch counts rows then.
     saves: checkpoints (and evaluations on held-out examples) over the whole stage. evaluated: held-out examples in each evaluation.
     patience: evaluations without a lower loss before it stops, None: it never does. recall: held-out questions asked before and
     after. trl: arguments of trl.SFTConfig beside those the fields above set.

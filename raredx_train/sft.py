@@ -18,7 +18,7 @@ from raredx_bench.domain import UsageError
 from raredx_train import curves
 from raredx_train.arguments import arguments, dtype_of
 from raredx_train.checkpoints import check_space, newest_sound
-from raredx_train.examples import ordered, rows, texts, tokenised
+from raredx_train.examples import drawn, ordered, rows, texts, tokenised
 from raredx_train.modelcard import card
 from raredx_train.settings import Run, Sft
 from raredx_train.students import Loaded, built, loaded
@@ -47,10 +47,12 @@ def train(
     trainer.accelerator.wait_for_everyone()
     _fit(trainer, folder)
     trainer.save_model(str(folder / ("adapter" if sft.lora else "model")))
-    log = trainer.state.log_history
+    log, steps = trainer.state.log_history, trainer.state.global_step
     del trainer, student
     gc.collect()
-    figures = {**counts, **_losses(log), "notes": notes}
+    figures = {**counts, "steps": steps, **_losses(log), "notes": notes}
+    if device.type == "cuda":
+        figures["GPU memory, MiB"] = torch.cuda.max_memory_allocated(device) // 2**20
     if main:
         _finish(run, sft, knowledge, folder, root, figures, log, device)
     return figures
@@ -90,10 +92,11 @@ def _trainer(
     from raredx_train.training import AnswerTrainer, LeftCollator, Listing, Watch, tensorboard
 
     taught, too_long = tokenised(examples, student.tokenizer, sft.length)
-    asked, _ = tokenised(heldout[: sft.evaluated], student.tokenizer, sft.length)
+    asked, _ = tokenised(drawn(heldout)[: sft.evaluated], student.tokenizer, sft.length)
     lengths = list(map(len, taught["input_ids"]))
     order = None if sft.packing else ordered(lengths, sft.batch, sft.epochs, run.seed)
-    steps = round(sft.epochs * len(taught) / sft.batch) if order is None else len(order) // sft.batch
+    packed = sum(lengths) / sft.length  # rows, about
+    steps = max(1, round(sft.epochs * packed / sft.batch)) if order is None else len(order) // sft.batch
     settings = arguments(run, sft, steps, folder)
     left = settings.device.type != "cuda" and not sft.packing
     check_space(folder, _checkpoint_bytes(student.model, sft) * 3)  # two are kept while the next is written
@@ -105,7 +108,7 @@ def _trainer(
     )  # fmt: skip
     trainer.remove_callback(PrinterCallback)  # Watch tells
     seen = sum(lengths) * sft.epochs if order is None else sum(lengths[at] for at in order)
-    return trainer, {"examples": len(taught), "too long": too_long, "held out": len(asked), "steps": steps, "tokens": round(seen)}
+    return trainer, {"examples": len(taught), "too long": too_long, "held out": len(asked), "tokens": round(seen)}
 
 
 def _fit(trainer: Any, folder: Path) -> None:

@@ -108,7 +108,9 @@ def mondo() -> str:
     for at, tree in enumerate(TREES):
         above = "MONDO:9000900" if at < 3 else "MONDO:9000901" if at < 6 else "MONDO:9009999"
         defined = (
-            f'def: "{tree} syndrome (TS{at}) is a rare disease (see this term) of leaves and bark." [x:1]\n' if at == 0 else ""
+            f'def: "{tree} syndrome (TS{at}) is a rare disease (see this term) of leaves and bark in trees of old age." [x:1]\n'
+            if at == 0
+            else ""
         )
         found.append(f"[Term]\nid: MONDO:90000{at:02}\nname: {tree} syndrome\n{defined}"
                      f'synonym: "{tree} woodland disorder" EXACT []\nxref: OMIM:9000{at:02} {{source="MONDO:equivalentTo"}}\n'

@@ -85,7 +85,7 @@ def test_every_question_kind_is_asked_of_the_small_world(whole: list[Pair]) -> N
 
 
 def test_every_kind_has_several_wordings_and_no_held_out_wording_among_them() -> None:
-    assert all(len(template.ask) >= 2 or template.kind == "forms_count" for template in templates().values())
+    assert all(len(template.ask) >= 2 for template in templates().values())
     trained = {text for template in templates().values() for text in template.ask}
     assert trained.isdisjoint(text for ways in heldout_wordings().values() for texts in ways.values() for text in texts)
 
@@ -185,6 +185,7 @@ def test_a_frequency_has_a_band_unless_it_rests_on_few_patients(
         ("Elm syndrome (ES) is rare.", ("Elm syndrome",), "This disease is rare."),
         ("A form of elm syndrome, rare.", ("Elm syndrome", "Elm"), "A form of this disease, rare."),
         ("The elm-syndrome is rare.", ("Elm syndrome",), None),
+        ("Elm syndromes include those that are rare.", ("Elm syndrome",), None),
     ],
 )
 def test_a_text_is_masked_or_not_used(text: str, names: tuple[str, ...], expected: str | None) -> None:
@@ -366,6 +367,7 @@ def test_the_card_says_what_is_in_the_set(built: Built) -> None:
         ({"pairs": 0}, UsageError, "knowledge.pairs is 0"),
         ({"heldout_share": 0.6}, UsageError, "0 to 0.25"),
         ({"unseen_diseases": "dropped"}, UnknownName, "drop"),
+        ({"pubmed": ("a.xml",)}, UsageError, "knowledge.written is 0"),
         ({"general_ratio": 0.5}, UsageError, "names no file"),
         ({"general": "x.jsonl"}, UsageError, "set the ratio"),
         ({"general_ratio": -1.0}, UsageError, "0 or more"),

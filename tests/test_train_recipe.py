@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from raredx_bench.domain import BadInput, DataMissing, UnknownName, UsageError
 from raredx_bench.hpo import Hpo
@@ -189,6 +190,12 @@ def test_a_stage_alone_says_what_it_lacks(go: Go, stages: list[Stage], tmp_path:
     config = load(str(tmp_path / "smallest.yaml"), [], {stage.name: stage.kind for stage in stages})
     with pytest.raises(DataMissing, match=r"knowledge-sft reads knowledge, which .* does not have"):
         recipe.run(config, stages[1:], tmp_path / "run", NOWHERE)
+
+
+def test_two_commands_do_not_share_a_folder(go: Go, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with FileLock(tmp_path / "run" / ".lock"), pytest.raises(UsageError, match="another command is running in"):
+        go()
 
 
 def test_the_stages_are_chosen_by_name() -> None:

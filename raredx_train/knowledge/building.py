@@ -161,11 +161,9 @@ def screened(pairs: Sequence[Pair], known: Sequence[Fingerprint], gone: Counter[
 
 
 def held_out(config: Knowledge, loaded: Sources, pairs: Sequence[Pair]) -> list[Choice]:
-    """The held-out questions of both parts."""
-    facts = [(fact, part) for fact in loaded.base.every if (part := part_of(fact, config.heldout_share, config.seed)) is not None]
-    if config.unseen_diseases == "drop":
-        known = loaded.base.taught.subjects
-        facts = [(fact, part) for fact, part in facts if fact.subject in known]
+    """The held-out questions of both parts, on diseases and findings that are taught at all."""
+    known = [fact for fact in loaded.base.every if fact.subject in loaded.base.taught.subjects]
+    facts = [(fact, part) for fact in known if (part := part_of(fact, config.heldout_share, config.seed)) is not None]
     stated = {key for pair in pairs for key in pair.facts}
     return Examiner(loaded.base, loaded.wrong).choices(facts, stated, config.heldout)
 

@@ -24,7 +24,7 @@ class Knowledge:
     heldout: most held-out questions of each of these two sets.
     unseen_diseases: "keep" teaches the diseases of the split `unseen` as well (their cases are held out, not what is known of
         them); "drop" leaves them out.
-    pubmed: files or folders of PubMed XML or MEDLINE, gzipped or not.
+    pubmed: files or folders of PubMed XML or MEDLINE, gzipped or not; used by what a generator writes alone.
     pubmed_search, pubmed_limit: a PubMed query to fetch abstracts by (E-utilities), and how many at most; empty: none.
     written: most pairs that a generator writes from abstracts and definitions; 0: none.
     per_passage: pairs asked of the generator for one text.
@@ -68,6 +68,8 @@ class Knowledge:
         for kind in self.kinds:
             if kind not in known:
                 raise UnknownName("question kind", kind, known)
+        if (self.pubmed or self.pubmed_search) and not self.written:
+            raise UsageError("knowledge.pubmed names texts but knowledge.written is 0: say how many pairs to write from them")
         if self.general_ratio and not self.general:
             raise UsageError("knowledge.general_ratio is set but knowledge.general names no file: name one, or set the ratio to 0")
         if self.general and not self.general_ratio:

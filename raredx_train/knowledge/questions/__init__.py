@@ -30,7 +30,7 @@ def questions(base: Base, wrong: Wrong) -> Iterator[Asked]:
     """Every question that the facts answer, the same each time."""
     naming, genes = Naming(wrong), genetics.Genetics(wrong)
     of_disease: tuple[Topic, ...] = (
-        findings.of_disease, findings.absences, Choosing(wrong).of_disease, Comparing(wrong.similar).of_disease, genes.of_disease,
+        findings.of_disease, findings.absences, Choosing(wrong).of_disease, Comparing(wrong).of_disease, genes.of_disease,
         genetics.genes_of, naming.of_disease, naming.families, course.Onset(wrong).of_disease, course.of_disease,
     )  # fmt: skip
     of_term: tuple[Topic, ...] = (findings.of_term, terms.of_term, terms.Hierarchy(wrong).of_term)

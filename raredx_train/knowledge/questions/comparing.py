@@ -8,7 +8,7 @@ from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import Fact, Kind, draw, sample
 from raredx_train.knowledge.questions.asked import Asked
 from raredx_train.knowledge.templates import listed
-from raredx_train.knowledge.wrong import Similar
+from raredx_train.knowledge.wrong import Wrong
 
 MOST = 5
 NAMED = 4  # diseases in a differential
@@ -16,14 +16,14 @@ TELLING = 2.5  # information content of a finding that tells two diseases apart:
 
 
 class Comparing:
-    """Questions about a disease and those most like it. similar: by disease, likest first."""
+    """Questions about a disease and those most like it. What tells two apart is surely not recorded in the other."""
 
-    def __init__(self, similar: Similar) -> None:
-        self.similar = similar
+    def __init__(self, wrong: Wrong) -> None:
+        self.wrong = wrong
 
     def of_disease(self, base: Base, disease: str) -> Iterator[Asked]:
         """Comparisons with the likest diseases."""
-        others = [each for each in self.similar.get(disease, ()) if base.name(each) != base.name(disease)]
+        others = [each for each in self.wrong.near(disease) if base.name(each) != base.name(disease)]
         if not others:
             return
         found = base.taught.of(disease, Kind.FINDING)
@@ -40,11 +40,12 @@ class Comparing:
     def _pair(self, base: Base, disease: str, other: str, found: Sequence[Fact], shared: Sequence[Fact]) -> Iterator[Asked]:
         rng = draw(base.seed, "pair", disease, other)
         names = {"disease": base.name(disease), "other": base.name(other)}
-        apart = [fact for fact in found if base.content(fact.value) >= TELLING and base.lacks(other, fact.value)]
+        told = [fact for fact in found if base.content(fact.value) >= TELLING]
+        apart = [fact for fact in told if self.wrong.is_wrong(Kind.FINDING, other, fact.value)]
         if apart:
             facts = sample(rng, apart, MOST)
             yield Asked("distinguish", disease, {**names, "findings": listed(base.names(facts))}, tuple(facts))
-        if shared:
+        if len(shared) > 1:
             facts = sample(rng, shared, MOST)
             yield Asked("shared_findings", disease, {**names, "findings": listed(base.names(facts))}, tuple(facts))
         if apart and shared:

@@ -61,4 +61,4 @@ def masked(text: str, names: tuple[str, ...], instead: str) -> str | None:
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", instead, text, flags=re.IGNORECASE)
     text = _SHORT.sub("", text)
     shown = f" {plain(text)} "
-    return None if any(f" {plain(name)} " in shown for name in names) else text[:1].upper() + text[1:]
+    return None if any(f" {plain(name)}" in shown for name in names) else text[:1].upper() + text[1:]
