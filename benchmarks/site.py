@@ -18,7 +18,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from raredx_bench import sources
 from raredx_bench.benchmarks import digest
+from raredx_bench.judging import judge_for
 from raredx_bench.leaderboard import read_entries
 from raredx_bench.page import build_site
 from raredx_bench.reported import read_reported
@@ -34,7 +36,9 @@ def invented(folder: Path, entries: int, cases: int, boards: int) -> None:
     """Entries under folder, evenly over the boards."""
     sim = cases_of({**task_named("raredx_sim").metadata, "sim_n": cases})
     known = tuple(dict.fromkeys(answer for case in sim for answer in case.answers))
+    ontology = judge_for(sources.data_dir()).ontology
     real: dict[str, Any] = {"case_ids": [case.id for case in sim], "digest": digest(sim), "names": known,
+                            "terminology": {"release": ontology.release, "digest": ontology.digest, "origin": "as in force"},
                             "request": {"metadata": {"sim_n": cases}, "limit": None}}  # fmt: skip
     for number in range(entries):
         name, place = NAMES[number % boards], number // boards

@@ -7,7 +7,7 @@
   const [board, entry, outcome] = ["board", "entry", "outcome"].map(name => bar.querySelector(`[data-${name}]`));
   const says = document.querySelector("[data-says]"), view = document.querySelector("[data-cases]");
   const [list, detail] = view.children;
-  let shown = [], chosen = "";
+  let shown = [], chosen = "", turns = 0, due = false;
 
   const state = answer => {
     const first = relation => answer.names.findIndex(name => name.relation === relation) + 1;
@@ -62,10 +62,15 @@
   };
 
   const turn = async fresh => {
+    const mine = ++turns; // what was asked for later wins, whatever loads last
+    due ||= fresh; // the runs of another board are still to be listed
     const runs = await load(`data/${board.value}`);
-    if (fresh) options(entry, runs.rows.map(row => [row.slug, row.label]), fresh === "first" ? place()[1] : undefined);
+    if (mine !== turns) return;
+    if (due) options(entry, runs.rows.map(row => [row.slug, row.label]), due === "first" ? place()[1] : undefined);
+    due = false;
     try {
-      fill(await load(`cases/${board.value}/cases`), await load(`cases/${board.value}/${entry.value}`));
+      const [cases, names] = [await load(`cases/${board.value}/cases`), await load(`cases/${board.value}/${entry.value}`)];
+      if (mine === turns) fill(cases, names);
     } catch {
       view.hidden = true;
       says.textContent = "The verdicts of this board could not be read where this page was built.";

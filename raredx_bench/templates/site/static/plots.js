@@ -69,9 +69,14 @@
     const controls = Object.fromEntries(["board", "entry", "stratum", "measure", "cost"].map(name => [name, bar.querySelector(`[data-${name}]`)]));
     const parts = place();
     if ([...controls.board.options].some(option => option.value === parts[0])) controls.board.value = parts[0];
+    let turns = 0, due = false;
     const turn = async fresh => {
+      const mine = ++turns; // what was asked for later wins, whatever loads last
+      due ||= fresh; // the choices of another board are still to be listed
       const board = await load(`data/${controls.board.value}`);
-      if (fresh) fill(controls, board, fresh === "first" ? parts : []);
+      if (mine !== turns) return;
+      if (due) fill(controls, board, due === "first" ? parts : []);
+      due = false;
       go(controls.board.value, (controls.entry ?? controls.stratum)?.value);
       await kinds[kind](controls, figure, board);
     };
