@@ -124,7 +124,7 @@ def test_entries_are_added_and_the_page_is_built(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     page = (tmp_path / "site/index.html").read_text()
     assert "raredx_sim" in page
-    assert (page.count("Verified entries"), page.count("data-state=\"verified\"")) == (1, 1)
+    assert (page.count("Verified entries"), page.count('data-state="verified"')) == (1, 1)
     assert (tmp_path / "site/leaderboard.duckdb").stat().st_size > 0
     shown = raredx("leaderboard", "show", "--entries", "entries", "--reported", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr

@@ -64,7 +64,7 @@ def verify(
     from raredx_bench.leaderboard.verifying import State, verify
 
     folders = _folders(entry, entries)
-    roots = [sources.data_dir(each) for each in data_dir or [None]]
+    roots = _roots(data_dir)
     found: list[Checked] = []
     with progress() as bar:
         task = bar.add_task("verifying", total=len(folders))
@@ -146,7 +146,7 @@ def build(
     except OSError as error:
         raise UsageError(f"can't write the site to {output}: {error.strerror}; name another folder with --output") from error
     write_store(found, read_reported(), output / "leaderboard.duckdb")  # first: the site links it
-    roots = [sources.data_dir(each) for each in data_dir or [None]]
+    roots = _roots(data_dir)
     states = {each.folder.name: each.state.value for each in verified([each.folder for each in found], roots)} if check else {}
     page = _build_page(found, output, roots[0], states)
     out.print(f"{escape(str(page))} ({len(found)} entries)", soft_wrap=True)
@@ -239,6 +239,10 @@ def publish(report: RunReport, output: Path, root: Path) -> None:
         out.print(f"page    {_build_page(list(distinct.values()), output / 'site', root)}", soft_wrap=True)
     except UsageError as missing:
         out.print(f"[dim]no page: {escape(str(missing))}[/]", soft_wrap=True)
+
+
+def _roots(data_dir: list[Path] | None) -> list[Path]:
+    return [sources.data_dir(each) for each in data_dir] if data_dir else [sources.data_dir()]
 
 
 def _folders(named: list[str] | None, entries: Path) -> list[Path]:
