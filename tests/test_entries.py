@@ -84,7 +84,7 @@ def rewritten(entry: Entry, change: Callable[[dict[str, Any]], None], rename: bo
     return read_entry(folder)
 
 
-def forged(entry: Entry, change: Callable[[dict[str, Any]], None]) -> Entry:
+def forged(entry: Entry, change: Callable[[dict[str, Any]], object]) -> Entry:
     """The first row of the verdicts changed by somebody who makes digests and name fit again."""
     rows = entry.table().to_pylist()
     change(rows[0])
@@ -184,7 +184,7 @@ def test_it_is_found_too_when_the_name_was_made_to_fit(what: str, entries: Path)
     assert any(said in sentence for sentence in found.said), found.said
 
 
-FORGED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
+FORGED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a rank": (lambda row: row.update(exact=1), "its ranks are not those of its names' relations"),
     "a relation and the rank with it": (
         lambda row: (row.update(exact=1), row["predictions"][0].update(relation="exact")),
@@ -357,9 +357,10 @@ def test_exports_hold_every_entry_and_escape_what_the_format_gives_a_meaning(ent
 def test_a_model_card_block_is_about_one_model(entries: Path) -> None:
     with pytest.raises(UsageError, match="about one model"):
         exported(read_entries(entries), "hf")
-    from huggingface_hub import ModelCard
+    from huggingface_hub import ModelCard, ModelCardData
 
     card = ModelCard(exported([only(entries)], "hf"))
+    assert isinstance(card.data, ModelCardData)
     assert card.data.model_name == "phenotype"
     value = next(each.metric_value for each in card.data.eval_results or () if each.metric_name == "recall@1")
     assert value == pytest.approx(0.081481)
