@@ -42,8 +42,8 @@ def documents(heldout: Path, questions: int | None) -> tuple[dict[str, Any], ...
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": row["id"], "part": row["part"], "kind": row["kind"], "disease": row["disease"],
-            "question": row["prompt"][-1]["content"], "target": row["completion"][-1]["content"],
-            "choices": list(row["choices"]), "answer": int(row["answer"])}  # fmt: skip
+            "question": row["prompt"][-1]["content"], "target": row["values"][int(row["answer"])],
+            "choices": list(row["choices"]), "values": list(row["values"]), "answer": int(row["answer"])}  # fmt: skip
 
 
 def dataset(**metadata: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def dataset(**metadata: Any) -> dict[str, Any]:
 def score_answer(doc: Mapping[str, Any], results: list[Any]) -> dict[str, float]:
     """lm-eval's process_results hook of the free answer."""
     text = results[0] if not isinstance(results[0], list) else results[0][0]
-    return {"right": float(same_answer(str(text), str(doc["target"]), [each for each in doc["choices"] if each != doc["target"]]))}
+    return {"right": float(same_answer(str(text), str(doc["target"]), [each for each in doc["values"] if each != doc["target"]]))}
 
 
 def same_answer(text: str, target: str, wrong: Sequence[str] = ()) -> bool:

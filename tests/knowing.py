@@ -50,4 +50,5 @@ def _row(disease: str, name: str, gene: str, wording: str, number: str) -> dict[
 def _choices(gene: str, genes: list[str], rng: Random) -> dict[str, Any]:
     wrong = rng.sample([each for each in genes if each != gene], 3)
     place = rng.randrange(4)
-    return {"choices": [*wrong[:place], gene, *wrong[place:]], "answer": place}
+    options = [*wrong[:place], gene, *wrong[place:]]
+    return {"choices": options, "values": options, "answer": place}

@@ -16,7 +16,15 @@ import pytest
 from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
 from raredx_bench.fingerprints import SHORTEST, fingerprints, words_of, write_fingerprints
 from raredx_train.knowledge import Knowledge, KnowledgeCounts, build_knowledge
-from raredx_train.knowledge.building import Sources, fingerprints_at_hand, load_sources, screened, template_pairs
+from raredx_train.knowledge.building import (
+    Sources,
+    fingerprints_at_hand,
+    held_out,
+    load_sources,
+    screened,
+    template_pairs,
+    template_questions,
+)
 from raredx_train.knowledge.diseases import is_trait
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.pairs import Pair, balanced, without_repeats
@@ -57,6 +65,11 @@ def loaded(root: Path) -> Sources:
     return load_sources(WIDE, root, Counter())
 
 
+def pairs_of(config: Knowledge, loaded: Sources) -> list[Pair]:
+    """The pairs of the templates."""
+    return template_pairs(template_questions(config, loaded), config, loaded, Counter())
+
+
 @pytest.fixture(scope="module")
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     folder = tmp_path_factory.mktemp("built") / "set"
@@ -69,7 +82,7 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
 def whole(root: Path) -> list[Pair]:
     """Every pair of a base that keeps nothing back."""
     everything = replace(WIDE, heldout_share=0.0, per_disease=1000)
-    return template_pairs(everything, load_sources(everything, root, Counter()), Counter())
+    return pairs_of(everything, load_sources(everything, root, Counter()))
 
 
 def said(row: dict[str, Any]) -> str:
@@ -222,22 +235,31 @@ def test_what_cites_the_publication_of_a_held_out_case_is_not_taught(built: Buil
 
 def test_a_held_out_question_has_one_right_option_and_is_in_no_pair(built: Built) -> None:
     trained = {row["prompt"][0]["content"] for row in built.train}
-    assert {row["part"] for row in built.heldout} == {"rephrased", "unseen"}
+    assert {row["part"] for row in built.heldout} == {"taught", "rephrased", "unseen"}
     for row in built.heldout:
         assert row["choices"][row["answer"]] == row["completion"][0]["content"]
         assert 4 <= len(set(row["choices"])) == len(row["choices"]) <= 5
         assert row["prompt"][0]["content"] not in trained
+        assert all(value.lower() in choice.lower() for value, choice in zip(row["values"], row["choices"], strict=True))
+
+
+def test_a_taught_question_has_a_trained_answer_to_another_wording_of_its_kind(built: Built) -> None:
+    trained = {(row["kind"], row["disease"], row["record"]): said(row) for row in built.train}
+    taught = [row for row in built.heldout if row["part"] == "taught"]
+    assert len({row["kind"] for row in taught}) > 10
+    for row in taught:
+        assert row["values"][row["answer"]].lower() in trained[row["kind"], row["disease"], row["record"]].lower()
+        assert row["values"][row["answer"]].lower() not in row["prompt"][0]["content"].lower() or row["kind"].startswith("choose")
 
 
 def test_a_rephrased_fact_is_taught_and_an_unseen_one_is_not(loaded: Sources) -> None:
-    from raredx_train.knowledge.building import held_out
-
-    pairs = template_pairs(WIDE, loaded, Counter())
+    asked = template_questions(WIDE, loaded)
+    pairs = template_pairs(asked, WIDE, loaded, Counter())
     taught = {key for pair in pairs for key in pair.facts}
-    choices = held_out(WIDE, loaded, pairs)
-    assert {choice.part for choice in choices} == {"rephrased", "unseen"}
+    choices = held_out(WIDE, loaded, pairs, asked)
+    assert {choice.part for choice in choices} == {"taught", "rephrased", "unseen"}
     for choice in choices:
-        assert all((key in taught) == (choice.part == "rephrased") for key in choice.pair.facts)
+        assert all((key in taught) == (choice.part != "unseen") for key in choice.pair.facts)
 
 
 def test_no_pair_puts_an_unseen_finding_and_its_disease_together(built: Built) -> None:
@@ -268,7 +290,7 @@ def test_the_diseases_of_unseen_are_kept_or_dropped_as_told(root: Path, loaded: 
 
 
 def test_a_pair_that_repeats_a_case_is_left_out(loaded: Sources, tmp_path: Path) -> None:
-    pairs = template_pairs(WIDE, loaded, Counter())
+    pairs = pairs_of(WIDE, loaded)
     long = next(pair for pair in pairs if len(words_of(f"{pair.question} {pair.answer}")) >= SHORTEST)
     case = Case("1", "mine", f"{long.question} {long.answer}", ("OMIM:1",))
     write_fingerprints(fingerprints([case]), tmp_path / "known.jsonl")
@@ -284,9 +306,9 @@ def test_a_pair_that_repeats_a_case_is_left_out(loaded: Sources, tmp_path: Path)
 
 def test_what_is_taken_follows_from_the_seed(loaded: Sources) -> None:
     some = replace(WIDE, pairs=200, per_disease=20)
-    first, again = (template_pairs(some, loaded, Counter()) for _ in range(2))
+    first, again = (pairs_of(some, loaded) for _ in range(2))
     assert first == again
-    assert first != template_pairs(replace(some, seed=2), loaded, Counter())
+    assert first != pairs_of(replace(some, seed=2), loaded)
 
 
 def test_a_few_diseases_are_taught_with_their_findings_and_checked_against_all(root: Path, loaded: Sources) -> None:
@@ -296,11 +318,11 @@ def test_a_few_diseases_are_taught_with_their_findings_and_checked_against_all(r
     assert set(few.base.findings) <= {value for each in few.base.diseases for value in few.base.taught.values(each, Kind.FINDING)}
     assert len(few.base.every) == len(loaded.base.every)
     assert gone["fact of a disease or finding beyond the number asked for"] == len(loaded.base.taught) - len(few.base.taught)
-    assert {pair.subject for pair in template_pairs(WIDE, few, Counter())} <= {*few.base.diseases, *few.base.findings}
+    assert {pair.subject for pair in pairs_of(WIDE, few)} <= {*few.base.diseases, *few.base.findings}
 
 
 def test_only_the_kinds_asked_for_are_used(loaded: Sources) -> None:
-    pairs = template_pairs(replace(WIDE, kinds=("genes", "onset")), loaded, Counter())
+    pairs = pairs_of(replace(WIDE, kinds=("genes", "onset")), loaded)
     assert {pair.kind for pair in pairs} == {"genes", "onset"}
 
 

@@ -25,7 +25,7 @@ from raredx_train.knowledge.facts import Fact, Facts, Kind, place
 from raredx_train.knowledge.general import read_general
 from raredx_train.knowledge.pairs import Pair, balanced, put, without_repeats
 from raredx_train.knowledge.pubmed import Abstract, read_abstracts
-from raredx_train.knowledge.questions import questions
+from raredx_train.knowledge.questions import Asked, questions
 from raredx_train.knowledge.records import annotation_facts, gene_facts, term_facts
 from raredx_train.knowledge.settings import Knowledge
 from raredx_train.knowledge.similar import RICH, similar_diseases
@@ -63,7 +63,8 @@ def build_knowledge(
     gone: Counter[str] = Counter()
     root = sources.data_dir(data_dir)
     loaded = load_sources(config, root, gone)
-    pairs = template_pairs(config, loaded, gone)
+    asked = template_questions(config, loaded)
+    pairs = template_pairs(asked, config, loaded, gone)
     if generator is not None and config.written:
         texts = written_passages(config, loaded, gone, client)
         base = loaded.base
@@ -73,11 +74,12 @@ def build_knowledge(
         pairs += read_general(Path(config.general), round(config.general_ratio * len(pairs)), config.seed)
     pairs = screened(without_repeats(pairs, gone), loaded.known, gone)
     pairs.sort(key=lambda each: place(config.seed, "order", each.id))
-    choices = held_out(config, loaded, pairs)
+    choices = held_out(config, loaded, pairs, asked)
     counts = counted(pairs, choices, loaded.base.every.all, gone, config.tokenizer)
     folder.mkdir(parents=True, exist_ok=True)
     _write([_row(pair) for pair in pairs], folder / "train.parquet")
-    _write([{**_row(each.pair), "choices": list(each.choices), "answer": each.answer, "part": each.part} for each in choices],
+    _write([{**_row(each.pair), "choices": list(each.choices), "values": list(each.values), "answer": each.answer, "part": each.part}
+            for each in choices],
            folder / "heldout.parquet")  # fmt: skip
     write_card(counts, config, loaded.base.ontology.release, folder)
     return counts
@@ -133,11 +135,15 @@ def fingerprints_at_hand(config: Knowledge, cases: Any) -> tuple[Fingerprint, ..
     return tuple(found)
 
 
-def template_pairs(config: Knowledge, loaded: Sources, gone: Counter[str]) -> list[Pair]:
-    """The pairs of all templates in use, balanced and without repeats, at most as many as wanted."""
+def template_questions(config: Knowledge, loaded: Sources) -> list[Asked]:
+    """The questions of all templates in use, balanced; a few more than wanted, since some come out in the same words."""
     asked = [each for each in questions(loaded.base, loaded.wrong) if not config.kinds or each.kind in config.kinds]
-    chosen = balanced(asked, round(config.pairs * SPARE), config.per_disease, config.seed)
-    return without_repeats((put(each, loaded.base) for each in chosen), gone)[: config.pairs]
+    return balanced(asked, round(config.pairs * SPARE), config.per_disease, config.seed)
+
+
+def template_pairs(asked: Sequence[Asked], config: Knowledge, loaded: Sources, gone: Counter[str]) -> list[Pair]:
+    """The questions in words, without repeats, at most as many as wanted."""
+    return without_repeats((put(each, loaded.base) for each in asked), gone)[: config.pairs]
 
 
 def written_passages(config: Knowledge, loaded: Sources, gone: Counter[str], client: Entrez | None) -> Sequence[passages.Passage]:
@@ -160,12 +166,13 @@ def screened(pairs: Sequence[Pair], known: Sequence[Fingerprint], gone: Counter[
     return [pair for at, pair in enumerate(pairs) if at not in bad]
 
 
-def held_out(config: Knowledge, loaded: Sources, pairs: Sequence[Pair]) -> list[Choice]:
-    """The held-out questions of both parts, on diseases and findings that are taught at all."""
+def held_out(config: Knowledge, loaded: Sources, pairs: Sequence[Pair], asked: Sequence[Asked]) -> list[Choice]:
+    """The held-out questions of all parts, on diseases and findings that are taught at all. asked: what the pairs put in words."""
     known = [fact for fact in loaded.base.every if fact.subject in loaded.base.taught.subjects]
     facts = [(fact, part) for fact in known if (part := part_of(fact, config.heldout_share, config.seed)) is not None]
     stated = {key for pair in pairs for key in pair.facts}
-    return Examiner(loaded.base, loaded.wrong).choices(facts, stated, config.heldout)
+    examiner = Examiner(loaded.base, loaded.wrong)
+    return [*examiner.familiar(asked, pairs, config.heldout), *examiner.choices(facts, stated, config.heldout)]
 
 
 def _row(pair: Pair) -> dict[str, Any]:

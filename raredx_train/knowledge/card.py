@@ -104,8 +104,8 @@ _CARD = """\
 {{ note }}
 
 Question-answer pairs on rare diseases, made from {{ releases }} by the stage `knowledge` of raredx. `train.parquet` has the columns
-prompt, completion (TRL's conversational format), kind, disease, source, record and id; `heldout.parquet` has choices, answer (the
-index of the right one) and part as well.
+prompt, completion (TRL's conversational format), kind, disease, source, record and id; `heldout.parquet` has choices, values
+(what each choice names), answer (the index of the right one) and part as well.
 
 | | |
 |---|---|
@@ -114,6 +114,7 @@ index of the right one) and part as well.
 | findings asked about by themselves | {{ "{:,}".format(findings) }} |
 | facts taught, of all known | {{ "{:,}".format(facts_taught) }} of {{ "{:,}".format(facts_known) }} |
 | tokens ({{ settings.tokenizer or "words" }}) | {{ "{:,}".format(tokens) }} |
+| held out: facts taught, asked in another wording of the same kind | {{ "{:,}".format(heldout.taught or 0) }} |
 | held out: facts taught, asked in words that no pair uses | {{ "{:,}".format(heldout.rephrased or 0) }} |
 | held out: facts that no pair teaches | {{ "{:,}".format(heldout.unseen or 0) }} |
 | diseases of the split `unseen` | {{ settings.unseen_diseases }} |

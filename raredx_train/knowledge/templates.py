@@ -34,6 +34,19 @@ class Template:
         return capital(question), capital(answer)
 
 
+    def asked(self, values: Mapping[str, str]) -> list[str]:
+        """The question in each of its wordings."""
+        return [capital(each.format(**values)) for each in self.ask]
+
+    def answered(self, values: Mapping[str, str], form: str) -> str:
+        """The answer in the first of its wordings."""
+        return capital(self.answer[form][0].format(**values))
+
+    def is_answer(self, field: str, form: str) -> bool:
+        """True for a field that answers hold and no question does."""
+        return f"{{{field}}}" in self.answer[form][0] and not any(f"{{{field}}}" in each for each in self.ask)
+
+
 def capital(text: str) -> str:
     """The text with a capital first letter."""
     return text[:1].upper() + text[1:]

@@ -22,7 +22,7 @@ from raredx_bench.splits import held_out, parts
 from raredx_train.knowledge.facts import Fact, Kind, place
 
 HELD_OUT_PARTS = ("validation", "test", "unseen")
-UNSEEN, REPHRASED = "unseen", "rephrased"
+UNSEEN, REPHRASED, TAUGHT = "unseen", "rephrased", "taught"
 ASKED = frozenset({  # kinds of facts that are held out: those that a wrong option can be found for
     Kind.FINDING, Kind.GENE, Kind.INHERITANCE, Kind.ONSET, Kind.SYNONYM, Kind.PARENT, Kind.PREVALENCE, Kind.TERM_DEFINITION,
     Kind.TERM_PARENT, Kind.TERM_SYNONYM, Kind.TERM_LAY,
