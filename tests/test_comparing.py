@@ -141,7 +141,7 @@ def test_a_signature_in_parts() -> None:
         ("chat:no", "chat:yes", "", ""),
         ("raredx:0.1.0", "raredx:0.2.0", "", ""),
         ("linker:linker-3", "linker:linker-2", "linker",
-         "a was scored with linker:linker-3, b with linker:linker-2: score runs/a again with raredx-bench score runs/a"),
+         "a was scored with linker:linker-3, b with linker:linker-2: score runs/a again"),
         ("form:text", "form:hpo", "form", "a was made with form:text, b with form:hpo: they answer different questions"),
         ("form:text", "form:text|shots:2", "shots", "a was made with no shots, b with shots:2"),
         ("protocol:raredx|protocols-1", "protocol:malco|protocols-1", "protocol", "scored with protocol:raredx"),

@@ -149,8 +149,9 @@ def _print_taus(runs: list[Run]) -> None:
 
 def _print_discordant(pair: Pair, most: int) -> None:
     shown = pair.discordant[:most]
-    table = numbers("case", "first's rank", "second's rank", title=f"{escape(pair.first)} − {escape(pair.second)}: {len(shown)} of "
-                    f"{len(pair.discordant)} cases that one hits and the other doesn't")  # fmt: skip
+    out.print(f"[bold]{escape(pair.first)} − {escape(pair.second)}[/]: {len(shown)} of {len(pair.discordant)} cases that one hits "
+              "and the other doesn't", soft_wrap=True)  # fmt: skip
+    table = numbers("case", "first's rank", "second's rank")
     for each in shown:
         table.add_row(escape(each.case_id), *_both(each))
     _fold(table)

@@ -55,5 +55,5 @@ def check_alike(runs: Sequence[tuple[str, str, str]]) -> None:
 
 def _remedy(part: str, path: str) -> str:
     if part in SCORED:
-        return f"score {path} again with raredx-bench score {path}, and the other one where that isn't enough"
+        return f"score {path} again (raredx-bench score RUN, leaderboard rescore ENTRY), and the other one where that isn't enough"
     return "they answer different questions, so nothing can be said; run both models on the same task with the same options"

@@ -33,7 +33,6 @@ class Template:
         answer = answered[int(place("answer", *key) * len(answered))].format(**values)
         return capital(question), capital(answer)
 
-
     def asked(self, values: Mapping[str, str]) -> list[str]:
         """The question in each of its wordings."""
         return [capital(each.format(**values)) for each in self.ask]
