@@ -78,9 +78,7 @@ def build_knowledge(
     counts = counted(pairs, choices, loaded.base.every.all, gone, config.tokenizer)
     folder.mkdir(parents=True, exist_ok=True)
     _write([_row(pair) for pair in pairs], folder / "train.parquet")
-    _write([{**_row(each.pair), "choices": list(each.choices), "values": list(each.values), "answer": each.answer, "part": each.part}
-            for each in choices],
-           folder / "heldout.parquet")  # fmt: skip
+    _write([_held_out_row(each) for each in choices], folder / "heldout.parquet")
     write_card(counts, config, loaded.base.ontology.release, folder)
     return counts
 
@@ -185,6 +183,11 @@ def _row(pair: Pair) -> dict[str, Any]:
         "record": pair.record,
         "id": pair.id,
     }
+
+
+def _held_out_row(choice: Choice) -> dict[str, Any]:
+    return {**_row(choice.pair), "choices": list(choice.choices), "values": list(choice.values), "answer": choice.answer,
+            "part": choice.part}  # fmt: skip
 
 
 def _write(rows: list[dict[str, Any]], path: Path) -> None:

@@ -95,7 +95,7 @@ class Examiner:
         return Choice(pair, tuple(options), options.index(right), part, tuple(options))
 
     def familiar(self, questions: Iterable[Asked], pairs: Collection[Pair], most: int) -> list[Choice]:
-        """Up to so many questions of the part taught, out of the questions that training pairs put; as even over kinds as they allow."""
+        """Up to so many questions of the part taught, out of those that training pairs put; as even over kinds as they allow."""
         put_so = {pair.question for pair in pairs}
         by_kind: dict[str, list[Asked]] = {}
         for asked in questions:
