@@ -27,6 +27,11 @@ def processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def is_first() -> bool:
+    """True for the process that writes and speaks; of several, the first."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def dtype_of(sft: Sft) -> str:
     """The type that weights are loaded in: bfloat16 under LoRA on a GPU that has it, float32 where they are trained themselves."""
     return "bfloat16" if sft.lora is not None and _bf16(sft) else "float32"

@@ -24,6 +24,7 @@ from raredx_bench.cli.printing import err, logging_to_console, numbers, out, pro
 from raredx_bench.domain import RaredxError
 from raredx_train import plan as planning
 from raredx_train import recipe as running
+from raredx_train.arguments import is_first
 from raredx_train.config import Config, load, recipes
 from raredx_train.modelcard import shown
 from raredx_train.recipe import Listener, Ran
@@ -82,7 +83,7 @@ def plan(recipe: Recipe, changes: Changes = None) -> None:
 
 def _run(config: Config, stages: list[Stage], output: Path | None, data_dir: Path | None, verbose: bool) -> None:
     logging_to_console(verbose)
-    first = os.environ.get("RANK", "0") == "0"
+    first = is_first()
     folder = output or Path("runs") / config.run.name
     with progress() as bar:
         task = bar.add_task("", total=None, visible=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from raredx_bench.compiled import digest_of
 from raredx_bench.domain import DataMissing, UnknownName, UsageError
 from raredx_bench.reporting import environment
 from raredx_train import manifest
-from raredx_train.arguments import processes
+from raredx_train.arguments import is_first, processes
 from raredx_train.checkpoints import full_disk, no_space
 from raredx_train.config import Config, digest
 from raredx_train.manifest import Manifest
@@ -70,7 +69,7 @@ def run(
     checked = {stage.name: stage.check(config.sections[stage.name], config.place(stage.name, "trl")) for stage in waiting}
     if any(stage.torch for stage in waiting):
         _check_machine(config)
-    with _alone(config, output) if _writes() else contextlib.nullcontext():
+    with _alone(config, output) if is_first() else contextlib.nullcontext():
         return [_outcome(config, stage, checked, output, data_dir, listener) for stage in stages]
 
 
@@ -109,7 +108,7 @@ def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, s
     if processes() > 1 and not stage.spread:
         raise UsageError(f"{stage.name} runs in one process: `raredx-train run {config.run.name} --until {stage.name}` first, then "
                          "launch the others in several")  # fmt: skip
-    begun, moved = manifest.begin(work.folder, key) if _writes() else ((), None)
+    begun, moved = manifest.begin(work.folder, key) if is_first() else ((), None)
     manifest.reset_peak()
     started, worked = time.perf_counter(), time.process_time()
     try:
@@ -119,12 +118,12 @@ def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, s
             raise
         raise no_space(work.folder) from error
     made = Manifest(
-        stage.name, key, config.document[stage.name], inputs, manifest.digests(work.folder, stage.outputs) if _writes() else {},
+        stage.name, key, config.document[stage.name], inputs, manifest.digests(work.folder, stage.outputs) if is_first() else {},
         config.run.seed, figures, begun, manifest.now(), round(time.perf_counter() - started, 1),
         round(time.process_time() - worked, 1), round(manifest.peak(), 1),
         manifest.revision(), version("raredx"),
     )  # fmt: skip
-    if _writes():
+    if is_first():
         manifest.finish(work.folder, made)
     _together()
     return Ran(stage.name, work.folder, made, skipped=False, moved=moved)
@@ -189,11 +188,6 @@ def _alone(config: Config, output: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _writes() -> bool:
-    """True for the process that writes; of several, the first."""
-    return os.environ.get("RANK", "0") == "0"
 
 
 def _together() -> None:

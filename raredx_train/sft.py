@@ -16,7 +16,7 @@ from typing import Any
 
 from raredx_bench.domain import UsageError
 from raredx_train import curves
-from raredx_train.arguments import arguments, dtype_of
+from raredx_train.arguments import arguments, dtype_of, is_first
 from raredx_train.checkpoints import check_space, newest_sound
 from raredx_train.examples import drawn, ordered, rows, texts, tokenised
 from raredx_train.modelcard import card
@@ -104,7 +104,8 @@ def _trainer(
         model=student.model, args=settings, processing_class=student.tokenizer, peft_config=_adapter(sft),
         data_collator=LeftCollator(student.tokenizer.pad_token_id) if left else None,
         train_dataset=taught if order is None else taught.select(order), eval_dataset=asked,
-        callbacks=[Listing(), Watch(told), tensorboard(folder), *([EarlyStoppingCallback(sft.patience)] if sft.patience else [])],
+        callbacks=[Listing(), Watch(told), *([tensorboard(folder)] if is_first() else []),
+                   *([EarlyStoppingCallback(sft.patience)] if sft.patience else [])],
     )  # fmt: skip
     trainer.remove_callback(PrinterCallback)  # Watch tells
     seen = sum(lengths) * sft.epochs if order is None else sum(lengths[at] for at in order)
