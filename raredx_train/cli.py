@@ -30,6 +30,7 @@ from raredx_train.modelcard import shown
 from raredx_train.recipe import Listener, Ran
 from raredx_train.stages import KINDS, Stage
 
+LONG = 40  # characters of a cell that is broken rather than cut
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Train models by the RareDxR1 recipe. For research only, not for clinical use.")  # fmt: skip
 Recipe = Annotated[str, typer.Argument(help=f"{', '.join(recipes())}, or a file of your own.")]
@@ -76,6 +77,9 @@ def plan(recipe: Recipe, changes: Changes = None) -> None:
         table = numbers(*headers, title=title)
         for row in rows:
             table.add_row(*map(escape, row))
+        last = table.columns[-1]
+        if max(len(row[-1]) for row in rows) > LONG:  # a text, not a number
+            last.no_wrap, last.overflow, last.justify = False, "fold", "left"
         out.print(table)
     for said in planning.checks(config):
         out.print(escape(said))
