@@ -40,9 +40,12 @@ def is_rare(ontology: Ontology, identifier: str) -> bool:
 
 
 def is_taught(ontology: Ontology, identifier: str) -> bool:
-    """True for a disease or narrow family that OMIM or Orphanet has; False for traits, and with more than VAGUE diseases below."""
-    narrow = ontology.size_below(identifier) <= VAGUE
-    return narrow and is_rare(ontology, identifier) and not is_trait(ontology.name(identifier))
+    """True for a disease or narrow family that OMIM or Orphanet has; False for traits, and with more than VAGUE diseases below.
+
+    False too where HPO glues OMIM's included titles to the name ("Branchial cleft anomaliesbranchial cysts, included").
+    """
+    narrow, name = ontology.size_below(identifier) <= VAGUE, ontology.name(identifier)
+    return narrow and is_rare(ontology, identifier) and not is_trait(name) and not name.lower().endswith(", included")
 
 
 def disease_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
