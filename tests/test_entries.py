@@ -220,7 +220,7 @@ def test_verdicts_that_were_swapped_for_others_are_found(entries: Path) -> None:
 def test_a_number_that_is_not_finite_is_found(entries: Path) -> None:
     entry = only(entries)
     rows = entry.table().to_pylist()
-    rows[0]["predictions"] = [{**each, "score": float("nan")} for each in rows[1]["predictions"]]
+    next(row for row in rows if row["predictions"])["predictions"][0]["score"] = float("nan")
     write_rows(rows, entry.folder / "verdicts.parquet")
     assert "verdicts.parquet holds a number that is not finite" in verified(entry, HERE).said
     path = entry.folder / "entry.json"

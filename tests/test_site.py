@@ -261,7 +261,8 @@ class TestCases:
     def test_cases_that_are_not_at_hand_or_others_show_no_text(self, tmp_path: Path) -> None:
         written(tmp_path, benchmark="rarebench_mme")
         vignettes(tmp_path, digest="of other cases")
-        said = [explorer.explored([board], NOWHERE) for board in boards_of(read_entries(tmp_path))]
+        (tmp_path / "nothing").mkdir()
+        said = [explorer.explored([board], tmp_path / "nothing") for board in boards_of(read_entries(tmp_path))]
         assert [next(documents)[1]["why_not"] for documents in said] == [
             "The cases were not at hand where this page was built.",
             "The cases at hand where this page was built are not the very ones that were scored.",

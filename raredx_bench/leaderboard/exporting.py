@@ -95,7 +95,7 @@ def _markdown(entries: Sequence[Entry]) -> str:
     from pytablewriter import MarkdownTableWriter
 
     titles, cells = _printed(entries)
-    escaped = [[cell.replace("|", "\\|").replace("<", "&lt;") for cell in row] for row in cells]
+    escaped = [[cell.replace("<", "&lt;") for cell in row] for row in cells]  # the writer escapes what Markdown gives a meaning
     return str(MarkdownTableWriter(headers=titles, value_matrix=escaped, type_hints=["str"] * len(titles), flavor="github").dumps())
 
 
