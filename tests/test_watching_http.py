@@ -60,7 +60,7 @@ def test_whatever_fails_every_case_is_answered_or_reported_once(cases: int, at_o
     kinds = [*BROKEN, "slow", *["fine"] * 6]
     plan = {f"case {n}": Fault(kinds[n % len(kinds)], times=1 + n % ATTEMPTS) for n in range(cases)}
     with faulty(plan, delay) as server:
-        lm = chat(server.url, num_concurrent=at_once, max_retries=ATTEMPTS, timeout=1)
+        lm = chat(server.url, num_concurrent=at_once, max_retries=ATTEMPTS, timeout=3)
         hook = Hook()
         lm.set_cache_hook(hook)
         watch = watched(lm, backoff=0.01)
