@@ -9,8 +9,8 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c c
 run: $(VENV)/.base  ## run the built-in diagnoser on the embedded benchmarks; entry and page go under OUT
 	$(VENV)/bin/raredx-bench run --model phenotype --output $(OUT)
 
-test: install  ## the whole test suite
-	$(VENV)/bin/python -m pytest -n auto
+test: install  ## the whole test suite; a thread a worker, since training tests would take the other workers' cores
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n auto
 
 install: $(VENV)/.full  ## everything tests and training need
 

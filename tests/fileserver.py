@@ -90,6 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _head(self, status: int, headers: dict[str, str | None]) -> None:
         self.send_response(status)
+        self.send_header("Connection", "close")  # as _body does: a client that counts on the connection would find it gone
         for name, value in headers.items():
             if value is not None:
                 self.send_header(name, value)
