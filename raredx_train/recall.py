@@ -20,6 +20,7 @@ import numpy as np
 from raredx_bench import sources
 from raredx_bench.domain import Estimate, UsageError
 from raredx_bench.harness.folders import data_environment
+from raredx_bench.intervals import wilson
 from raredx_bench.judging import judge_for
 from raredx_bench.metrics import mean_estimates
 from raredx_bench.naming import plain
@@ -118,17 +119,15 @@ def _estimates(samples: Sequence[Mapping[str, Any]], metric: str) -> dict[str, E
 
 
 def share(right: Sequence[bool], clusters: Sequence[str]) -> Estimate:
-    """The share that is right: a bootstrap over clusters; Wilson's interval where each is its own, or where all are alike.
+    """The share that is right: the interval of means over clusters; Wilson's where each is its own, or where all are alike.
 
-    All alike, a bootstrap would say that nothing can vary: Wilson's interval is then of as many trials as there are clusters.
+    All alike, Wilson's interval is of as many trials as there are clusters.
     """
-    from scipy.stats import binomtest
-
     kinds, value = len(set(clusters)), sum(right) / len(right)
     if kinds < len(right) and 0 < value < 1:
         return mean_estimates({"": np.array(right, dtype=float)}, clusters)[""]
-    interval = binomtest(round(value * kinds), kinds).proportion_ci(method="wilson")
-    return Estimate(value, float(interval.low), float(interval.high), len(right))
+    low, high = wilson(value, kinds)
+    return Estimate(value, float(low), float(high), len(right))
 
 
 def _context(model: Any) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,7 @@ from raredx_bench.comparing.runs import Run, of_report
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import BadInput, UnknownName, UsageError, Verdict
 from raredx_bench.leaderboard.rows import Ranks, ranks_in, read_table, rounds_in, rows_digest, rows_of, write_rows
-from raredx_bench.naming import filename
+from raredx_bench.naming import filename, slug_of
 from raredx_bench.report import BenchmarkReport, RunReport, benchmark_document, estimates_from, report_document
 from raredx_bench.tasks import task_named
 from raredx_bench.validation import read_json, validate
@@ -142,10 +141,9 @@ def write_entry(document: Mapping[str, Any], rows: list[dict[str, Any]], folder:
 
 def entry_name(document: Mapping[str, Any]) -> str:
     """<model>@<date>-<digest>; the digest is over everything in entry.json but a withdrawal."""
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", str(document["model"]["name"])).strip("-") or "model"
     kept = {key: value for key, value in document.items() if key != "withdrawn"}
     key = digest_of([json.dumps(kept, sort_keys=True, ensure_ascii=False)])
-    return f"{slug}@{str(document['created'])[:10]}-{key[:8]}"
+    return f"{slug_of(str(document['model']['name']))}@{str(document['created'])[:10]}-{key[:8]}"
 
 
 def withdraw(entry: Entry, why: str, by: str | None = None) -> None:
