@@ -41,12 +41,13 @@ class Student:
 class Teacher:
     """Who writes what is generated, and how it is asked.
 
-    backend: "endpoint" (OpenAI-compatible), "vllm" or "transformers" (both in this process). temperature, top_p, seed, max_tokens
+    backend: "endpoint" (OpenAI-compatible), "vllm" or "transformers" (both in this process), or "ontology" (no language model: the
+    programmatic diagnoser of reasoning/teacher). temperature, top_p, seed, max_tokens
     None: not sent. workers: requests in flight. timeout: seconds. options: further arguments of the backend (of vllm.LLM, of
     from_pretrained, or of the request's body).
     """
 
-    backend: Literal["endpoint", "vllm", "transformers"]
+    backend: Literal["endpoint", "vllm", "transformers", "ontology"]
     model: str
     base_url: str | None = None
     temperature: float | None = 1.0

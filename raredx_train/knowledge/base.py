@@ -34,6 +34,14 @@ class Base:
             return self.hpo.names[self.hpo.position[identifier]]
         return self._diseases.get(identifier, identifier)
 
+    def term(self, name: str) -> str | None:
+        """The HPO id of a term's own name; None for any other text."""
+        return self._terms.get(name)
+
+    @cached_property
+    def _terms(self) -> dict[str, str]:
+        return dict(zip(self.hpo.names, self.hpo.ids, strict=True))
+
     def is_disease(self, identifier: str) -> bool:
         """True for the canonical id of a disease."""
         return identifier in self._diseases

@@ -1,0 +1,10 @@
+"""Reflection-enhanced reasoning sampling (RERS): training cases and a teacher -> RareDxCOT.
+
+settings.py    Rers: what the stage can be told
+asking.py      the prompts of the teacher, and the blocks that they are made of
+trace.py       an answer's two parts: what was thought, and the ranked list
+records.py     what is known of a disease, or one patient, as a teacher reads it
+views.py       facts as annotations that the phenotype ranker ranks by: all of them, or a part
+
+Imports go down this list.
+"""
