@@ -109,8 +109,8 @@ def marked(cases: Sequence[Case]) -> tuple[Case, ...]:
 def selected(cases: Sequence[Case], selectors: Sequence[str]) -> tuple[Case, ...]:
     """The marked cases that selectors leave, in their order: a part's name, "seen", "after:<date>", "small" or "small:<size>".
 
-    cases: a whole benchmark. Whatever their order, parts are taken first and samples last. Raises UnknownName for another selector, UsageError for a date
-    that is none, for dates that the benchmark doesn't have, and when nothing is left.
+    cases: a whole benchmark. Whatever their order, parts are taken first and samples last. Raises UnknownName for another selector,
+    UsageError for a date that is none, for dates that the benchmark doesn't have, and when nothing is left.
     """
     left = tuple(cases)
     for selector in sorted(map(checked, selectors), key=_order):

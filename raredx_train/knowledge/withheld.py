@@ -1,8 +1,8 @@
 """What the training set must not teach: publications of held-out cases, and facts kept back to measure what was learnt.
 
-Publications: those of the Phenopacket Store's cases in `validation`, `test`, `unseen` and `seen` (publications.txt, from the published list
-docs/splits/phenopacket_store.tsv), and of every benchmark at hand. What is known of a disease may be taught, its held-out cases may
-not: rows of phenotype.hpoa that were made from such a case report cite it.
+Publications: those of the Phenopacket Store's cases in `validation`, `test`, `unseen` and `seen` (publications.txt, from the
+published list docs/splits/phenopacket_store.tsv), and of every benchmark at hand. What is known of a disease may be taught, its
+held-out cases may not: rows of phenotype.hpoa that were made from such a case report cite it.
 
 Facts fall by a hash into three parts: `unseen` facts are in no pair; `rephrased` ones are taught, and asked about again in words
 that no pair uses; the others are only taught.
