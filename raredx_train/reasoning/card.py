@@ -51,15 +51,10 @@ def composition(found: Sequence[Example], tokenizer: str) -> dict[str, Any]:
 
 
 def write_card(
-    folder: Path,
-    rers: Rers,
-    teacher: Teacher,
-    funnel: Mapping[str, Any],
-    held: Mapping[str, Any],
-    gone: Counter[str],
+    folder: Path, rers: Rers, teacher: Teacher, funnel: Mapping[str, Any], taught: Mapping[str, Any], gone: Counter[str],
     releases: str,
-) -> None:
-    """Write card.json and card.md. funnel: Funnel.document; held: composition of what is taught; gone: left out, by reason."""
+) -> None:  # fmt: skip
+    """Write card.json and card.md. funnel: Funnel.document; taught: the composition; gone: what was left out, by reason."""
     card = {
         "schema": "raredx-cot-1", "note": NOTE, "teacher": {**asdict(teacher), "options": dict(teacher.options)},
         "what the teacher is": PROGRAM if teacher.backend == "ontology" else MODEL, "settings": asdict(rers), "releases": releases,
