@@ -23,6 +23,7 @@ from raredx_train.arguments import is_first, processes
 from raredx_train.checkpoints import full_disk, no_space
 from raredx_train.config import Config, digest
 from raredx_train.manifest import Manifest
+from raredx_train.reasoning.settings import Rers
 from raredx_train.stages import STAGES, Progress, Stage, Work
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "tokenizers", "vllm")
@@ -69,6 +70,9 @@ def run(
     checked = {stage.name: stage.check(config.sections[stage.name], config.place(stage.name, "trl")) for stage in waiting}
     if any(stage.torch for stage in waiting):
         _check_machine(config)
+    if config.run.teacher is None and (asking := [each.name for each in waiting if each.kind is Rers]):
+        raise UsageError(f"{asking[0]} needs a teacher, and the recipe {config.run.name} names none: give it a section teacher "
+                         "(backend: ontology needs no language model)")  # fmt: skip
     with _alone(config, output) if is_first() else contextlib.nullcontext():
         return [_outcome(config, stage, checked, output, data_dir, listener) for stage in stages]
 
@@ -93,7 +97,8 @@ def _outcome(
 
 def key_of(config: Config, stage: Stage, inputs: dict[str, str]) -> str:
     """What stands for all that goes into a stage: its section, what it heeds of the run, the contents of its inputs."""
-    heeded = {name: value for name, value in asdict(config.run).items() if name in stage.heeds}
+    heeds = (*stage.heeds, "teacher") if stage.asks(config.sections[stage.name]) else stage.heeds
+    heeded = {name: value for name, value in asdict(config.run).items() if name in heeds}
     parts = [
         stage.name,
         digest(config.sections[stage.name]),
