@@ -11,30 +11,31 @@ from raredx_bench.phenotype import UNKNOWN_FREQUENCY
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import Fact, Kind
 from raredx_train.reasoning.records import Record
+from raredx_train.reasoning.retrieval.known import without
 
 FINDINGS = 20  # in a record, at most
 ABSENT, GENES, TRAITS = 6, 10, 4  # the same of absent findings, of genes, and of modes and of onsets
+_SHOWN = (Kind.FINDING, Kind.GENE, Kind.INHERITANCE, Kind.ONSET, Kind.ABSENT)
 
 
-def disease_record(base: Base, disease: str, seen: Findings, score: float) -> Record | None:
-    """What is taught of a disease, for a case with these findings; None where neither findings, genes nor inheritance are.
+def disease_record(base: Base, disease: str, publication: str, seen: Findings, score: float) -> Record | None:
+    """What is taught of a disease, for a case of this publication with these findings; None where nothing to show is.
 
     Findings that are, lie above or lie below what the case shows come first, then those it lacks, then the most frequent ones.
     Absent ones are shown where they bear on the case.
     """
-    taught = base.taught
-    near, lacking = _Near(base, seen.observed), _Near(base, seen.excluded)
-    facts = sorted(taught.of(disease, Kind.FINDING), key=lambda fact: (near.order(fact.value), lacking.order(fact.value),
-                                                                       *_by_frequency(fact)))  # fmt: skip
-    absent = sorted({fact.value for fact in taught.of(disease, Kind.ABSENT)})
-    genes, modes = taught.values(disease, Kind.GENE), taught.values(disease, Kind.INHERITANCE)
-    if not (facts or genes or modes):
+    known = {kind: without(base.taught.of(disease, kind), publication) for kind in _SHOWN}
+    if not any(known.values()):
         return None
+    near, lacking = _Near(base, seen.observed), _Near(base, seen.excluded)
+    findings = sorted(known[Kind.FINDING], key=lambda fact: (near.order(fact.value), lacking.order(fact.value),
+                                                             *_by_frequency(fact)))[:FINDINGS]  # fmt: skip
+    genes, modes, onsets = (tuple(fact.value for fact in known[kind]) for kind in (Kind.GENE, Kind.INHERITANCE, Kind.ONSET))
     return Record(
         disease, base.name(disease),
-        tuple((fact.value, None if fact.frequency is None else round(fact.frequency, 3)) for fact in facts[:FINDINGS]),
-        _bearing(absent, near, lacking), genes[:GENES], modes[:TRAITS], taught.values(disease, Kind.ONSET)[:TRAITS],
-        source=facts[0].source if facts else taught.all[0].source, score=score,
+        tuple((fact.value, None if fact.frequency is None else round(fact.frequency, 3)) for fact in findings),
+        _bearing((fact.value for fact in known[Kind.ABSENT]), near, lacking), genes[:GENES], modes[:TRAITS], onsets[:TRAITS],
+        source=next(fact.source for facts in known.values() for fact in facts), score=score,
     )  # fmt: skip
 
 
@@ -51,9 +52,8 @@ def patient_record(base: Base, patient: Case, own: Findings, disease: str, seen:
 def _bearing(absent: Iterable[str], near: _Near, lacking: _Near) -> tuple[str, ...]:
     """Absent findings that the case has, then those that it lacks too."""
     orders = {each: (near.order(each), lacking.order(each)) for each in absent}
-    return tuple(sorted((each for each, order in orders.items() if order != (_Near.FAR, _Near.FAR)), key=lambda each: orders[each]))[
-        :ABSENT
-    ]
+    bearing = [each for each, order in orders.items() if order != (_Near.FAR, _Near.FAR)]
+    return tuple(sorted(bearing, key=lambda each: (orders[each], each))[:ABSENT])
 
 
 def _by_frequency(fact: Fact) -> tuple[float, str]:
