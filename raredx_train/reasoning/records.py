@@ -51,7 +51,7 @@ def read(text: str, base: Base) -> list[Record]:
     """The records of a text that `shown` wrote; names that HPO doesn't know are passed over."""
     heads = list(_HEAD.finditer(text))
     ends = [*(head.start() for head in heads[1:]), len(text)]
-    return [_read(head, text[head.end() : end], base) for head, end in zip(heads, ends, strict=True)]
+    return [_read(head, text[head.end() : end], base) for head, end in zip(heads, ends, strict=False)]  # no head, no record
 
 
 def _shown(number: int, record: Record, base: Base) -> str:
