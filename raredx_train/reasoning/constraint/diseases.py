@@ -1,0 +1,145 @@
+"""Where a reasoning names diseases: those of its answer by any of their names, others by a name of the terminology."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from raredx_bench.domain import Scope
+from raredx_bench.judging import VAGUE
+from raredx_bench.linking import Linker
+from raredx_bench.linking.index import is_acronym
+from raredx_bench.mentions import FINDING, MentionFinder
+from raredx_bench.mentions.shorts import ORDINARY, SHORT
+from raredx_bench.naming import plain
+from raredx_bench.ontology import Ontology
+
+LONGEST = 9  # words of a name that is looked for
+LEAST = 5  # letters of a name of one word
+GENE = "gene"
+_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
+_COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|\bin contrast to|"
+                       r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
+_KIND = r"(?:syndrome|disease|disorder|dystrophy|dysplasia|anomaly|ataxia|myopathy|neuropathy|encephalopathy)"
+_INVENTED = re.compile(rf"\b(?:[A-Z][\w'’]{{2,}}[- ](?:[a-z]{{3,}}[- ]){{0,2}})+{_KIND}\b(?: type [\dIVX]+[A-Z]?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A name of a disease from start to end. ids: what it may mean; compared: another disease is measured by it ("than X")."""
+
+    start: int
+    end: int
+    ids: tuple[str, ...]
+    compared: bool = False
+
+
+class DiseaseFinder:
+    """Finds disease names in prose."""
+
+    def __init__(self, ontology: Ontology, linker: Linker) -> None:
+        self.ontology, self.linker = ontology, linker
+        self.finder = MentionFinder(ontology)
+        self._meant = lru_cache(maxsize=65536)(self._make_meant)
+
+    def spots(self, text: str, answer: Sequence[str], findings: Iterable[str] = ()) -> list[Spot]:
+        """The names in a text's order, none overlapping: the longest stays.
+
+        answer: canonical ids that are looked for by any name. findings: plain names that mean a finding here, though a disease may
+        be called so too.
+        """
+        known = set(findings)
+        found: dict[tuple[int, int], dict[str, None]] = {}
+        for identifier in answer:
+            for mention in self.finder.find(text, [identifier]):
+                if mention.kind != GENE and not (mention.kind == FINDING and plain(mention.text) in known):
+                    found.setdefault((mention.start, mention.end), {})[identifier] = None
+        for start, end, ids in self._named(text):
+            if plain(text[start:end]) not in known:
+                found.setdefault((start, end), {}).update(dict.fromkeys(ids))
+        return [Spot(start, end, tuple(ids), bool(_COMPARED.search(text[max(0, start - 40) : start])))
+                for (start, end), ids in _apart(found)]  # fmt: skip
+
+    def invented(self, text: str, spots: Sequence[Spot]) -> Iterator[str]:
+        """What is written like the name of a disease and is none, nor holds one."""
+        for match in _INVENTED.finditer(text):
+            if any(spot.start < match.end() and match.start() < spot.end for spot in spots):
+                continue
+            words = match.group().split(" ")
+            if not any(self._is_known(" ".join(words[at:])) for at in range(len(words) - 1)) and self._is_proper(match, text):
+                yield match.group()
+
+    def _is_known(self, name: str) -> bool:
+        link = self.linker.link(name)
+        return bool(link.id or link.among) or self.linker.is_finding(name)
+
+    def _is_proper(self, match: re.Match[str], text: str) -> bool:
+        """True for a name with a capital that doesn't come from the beginning of a sentence."""
+        before = text[: match.start()].rstrip()
+        starts = not before or before[-1] in ".:;!?" or "\n" in text[len(before) : match.start()]
+        capitals = re.findall(r"\b[A-Z]\w+", match.group())
+        return len(capitals) > 1 or not starts or capitals[0].lower() not in self._words
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Words of the terminology that are written small."""
+        return frozenset(word for disease in self.ontology.values() for word in disease.name.split() if word.islower())
+
+    @cached_property
+    def _names(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[int, ...]]]:
+        """Plain name -> (as written, ids …) of all diseases; first word -> how many words such names have, longest first."""
+        found: dict[str, dict[str, None]] = {}
+        lengths: dict[str, set[int]] = {}
+        for disease in self.ontology.values():
+            if self.ontology.size_below(disease.id) > VAGUE:
+                continue
+            names = (disease.name, *disease.titles, *(each.name for each in disease.synonyms if each.scope is Scope.EXACT))
+            for name in names:
+                words = plain(name).split()
+                if len(words) > LONGEST or not _tells(name, words):
+                    continue
+                key = name if len(words) == 1 and is_acronym(name) else " ".join(words)
+                found.setdefault(key, {})[disease.id] = None
+                lengths.setdefault(words[0], set()).add(len(words))
+        return ({name: tuple(ids) for name, ids in found.items()},
+                {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()})  # fmt: skip
+
+    def _named(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        lengths = self._names[1]
+        words = [(match.start(), match.end(), plain(match.group())) for match in _WORD.finditer(text)]
+        at = 0
+        while at < len(words):
+            for size in lengths.get(words[at][2], ()):
+                inside = words[at : at + size]
+                start, end = inside[0][0], inside[-1][1]
+                if len(inside) == size and (ids := self._meant(text[start:end], " ".join(word for *_, word in inside))):
+                    yield start, end, ids
+                    at += size
+                    break
+            else:
+                at += 1
+
+    def _make_meant(self, written: str, key: str) -> tuple[str, ...]:
+        """The diseases of this very name; none for a name that is also a finding's."""
+        names = self._names[0]
+        ids = names.get(key, ()) or (names.get(written, ()) if is_acronym(written) else ())
+        return () if ids and self.linker.is_finding(written) else ids
+
+
+def _tells(name: str, words: Sequence[str]) -> bool:
+    """True for a name that means a disease where it stands in prose."""
+    if len(words) != 1:
+        return bool(words)
+    if is_acronym(name):
+        return len(name) >= SHORT and name.upper() not in ORDINARY
+    return len(words[0]) >= LEAST
+
+
+def _apart(found: Mapping[tuple[int, int], Mapping[str, None]]) -> list[tuple[tuple[int, int], Mapping[str, None]]]:
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(found, key=lambda each: (each[0] - each[1], each[0])):
+        if all(end <= first or last <= start for first, last in kept):
+            kept.append((start, end))
+    return [(each, found[each]) for each in sorted(kept)]
