@@ -71,7 +71,7 @@ def build_reasoning(
 
 def cases_for(rers: Rers, grounds: Grounds, gone: Counter[str]) -> tuple[tuple[Case, ...], list[Case]]:
     """(the training cases, the same with their masked forms). gone: what was left out, by reason."""
-    wanted = Wanted(rers.benchmarks, rers.simulated, rers.cases, rers.seed, rers.diseases)
+    wanted = Wanted(rers.benchmarks, rers.simulated, rers.cases, rers.seed, rers.diseases, rers.beside)
     trained = training_cases(wanted, grounds.cases, grounds.base, gone)
     reader = FindingReader(grounds.base.hpo)
     return trained, [each for case in trained for each in variants(case, reader, rers.variants, rers.drop, rers.seed)]

@@ -16,8 +16,9 @@ KEEP = ("shortest", "diverse", "all")
 class Rers:
     """Settings of the stages "rers" and, with rounds 0, "rejection" (plain rejection sampling).
 
-    benchmarks: whose part `train` is trained on, where its data is at hand. simulated: patients drawn from the annotations beside
-    them, of diseases that no split holds out. cases: most cases in all, drawn by the seed; 0: all.
+    benchmarks: whose part `train` is trained on, where its data is at hand. simulated: patients drawn from the annotations where
+    none is, of diseases that no split holds out; beside: they are drawn all the same. cases: most cases in all, drawn by the
+    seed; 0: all.
     variants: masked forms of each case beside the whole one. drop: shares of the findings or sentences that they lack, in turn.
     diseases: simulated patients are of so many diseases, drawn by the seed; 0: of all.
     samples: first answers of the teacher to a case at most; together: how many are asked for before they are judged: with 1 a case
@@ -36,6 +37,7 @@ class Rers:
 
     benchmarks: tuple[str, ...] = ("phenopacket_store",)
     simulated: int = 0
+    beside: bool = False
     diseases: int = 0
     cases: int = 0
     variants: int = 1
