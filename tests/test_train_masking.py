@@ -69,7 +69,7 @@ def test_a_prompt_comes_apart_into_the_blocks_it_was_made_of() -> None:
         ),
         ("1. Alder syndrome\n2. Birch syndrome", "", Trace("", ("Alder syndrome", "Birch syndrome"))),
         ("", "", Trace("", ())),
-        ("I cannot tell.", "", Trace("", ())),
+        ("I cannot tell.", "", Trace("I cannot tell.", ())),
     ],
 )
 def test_an_answer_is_read_as_thought_and_list(text: str, thought: str, expected: Trace) -> None:
