@@ -55,7 +55,9 @@ def read(text: str, base: Base) -> list[Record]:
 
 
 def _shown(number: int, record: Record, base: Base) -> str:
-    findings = [base.name(each) + (f" ({round(100 * share, 1):g} %)" if share is not None else "") for each, share in record.findings]
+    findings = [
+        base.name(each) + (f" ({round(100 * share, 1):g} %)" if share is not None else "") for each, share in record.findings
+    ]
     lines = {
         "Findings": findings, "Absent": map(base.name, record.absent), "Genes": record.genes,
         "Inheritance": map(base.name, record.inheritance), "Onset": map(base.name, record.onset),

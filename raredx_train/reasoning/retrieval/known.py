@@ -23,7 +23,10 @@ def without(facts: Iterable[Fact], publication: str) -> list[Fact]:
 
 
 class Rows:
-    """Diseases in the order of their ids, then one row for each disease of which a publication alone says something."""
+    """Diseases in the order of their ids, then one row for each disease of which a publication alone says something.
+
+    keys: what each row is called, the disease's id first; diseases: those of the first rows; row: the row of each of them.
+    """
 
     def __init__(self, base: Base, publications: Iterable[str]) -> None:
         self._base = base
@@ -37,10 +40,7 @@ class Rows:
         for number, (disease, publication) in enumerate(self._pairs, len(self.diseases)):
             self._second.setdefault(publication, []).append((self.row[disease], number))
 
-    @property
-    def keys(self) -> list[str]:
-        """What each row is called: the disease, for the second rows with the publication."""
-        return [*self.diseases, *(f"{disease}|{publication}" for disease, publication in self._pairs)]
+        self.keys = (*self.diseases, *(f"{disease}|{publication}" for disease, publication in self._pairs))
 
     def facts(self) -> Iterator[Fact]:
         """Findings of every row, present and absent, with its key as their subject."""

@@ -5,7 +5,7 @@ Nothing here reads the answers of the case that is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -19,10 +19,11 @@ from raredx_train.reasoning.retrieval.dense import Dense, Encoder
 from raredx_train.reasoning.retrieval.known import Rows
 from raredx_train.reasoning.retrieval.patients import Patients
 from raredx_train.reasoning.retrieval.words import Bm25, words
-from raredx_train.reasoning.retrieval.writing import disease_record, patient_record
+from raredx_train.reasoning.retrieval.writing import Writing
 from raredx_train.reasoning.views import annotated
 
 CONSTANT = 20  # of reciprocal rank fusion (Cormack, Clarke & Büttcher 2009, doi:10.1145/1571941.1572114); chosen on training cases
+DEPTH = 500  # places of each list that count
 
 
 class Retriever:
@@ -50,16 +51,20 @@ class Retriever:
         """Records of the diseases that fit best, then of candidates not among them, then of training patients like this one.
 
         candidates: ids of any vocabulary; those without facts are passed over, of the others up to `diseases` are shown, best
-        fitting first. A patient is never the case, a variant of it, or one of its publication (group).
+        fitting first (those beyond DEPTH in every list come last, by their ids). A patient is never the case, a variant of it, or
+        one of its publication (group).
         """
         seen = self.findings(case)
         scores = self._fused(seen, case.presentation, case.group)
         fitting = self.best(scores, diseases)
         named = (self._rows.row.get(self.base.ontology.canonical(each) or "") for each in candidates)
         others = sorted({row for row in named if row is not None}.difference(fitting), key=lambda row: (-scores[row], row))
-        found = [*self._records(fitting, seen, case.group, scores), *self._records(others, seen, case.group, scores)[:diseases]]
-        return found + [patient_record(self.base, patient, self.findings(patient), disease, seen, score)
-                        for patient, disease, score in self.patients.like(case, seen, patients)]  # fmt: skip
+        writing = Writing(self.base, seen, case.group)
+        found = [[record for row in rows if (record := writing.disease(self.diseases[row], float(scores[row])))]
+                 for rows in (fitting, others)]  # fmt: skip
+        alike = [writing.patient(patient, self.findings(patient), disease, score)
+                 for patient, disease, score in self.patients.like(case, seen, patients)]  # fmt: skip
+        return [*found[0], *found[1][:diseases], *alike]
 
     def findings(self, case: Case) -> Findings:
         """The case's findings: its codes, or what its text says where it has none; ids that HPO's release knows."""
@@ -78,8 +83,7 @@ class Retriever:
 
     def best(self, scores: np.ndarray, limit: int) -> list[int]:
         """Rows of the best diseases that have any score, best first, ties in the order of the ids."""
-        order: list[int] = np.argsort(-scores, kind="stable")[:limit].tolist()
-        return [row for row in order if scores[row] > 0]
+        return [row for row in self._top(scores, limit) if scores[row] > 0]
 
     def _ways(self, seen: Findings, presentation: str, publication: str) -> dict[str, np.ndarray]:
         found = {}
@@ -95,13 +99,13 @@ class Retriever:
         return {way: self._rows.seen(each, publication) for way, each in found.items()}
 
     def _fuse(self, seen: Findings, presentation: str, publication: str) -> np.ndarray:
-        """Reciprocal rank fusion of all ways, 0 where none finds anything; (diseases,)."""
+        """Reciprocal rank fusion of the first DEPTH places of all ways, 0 for what is in none; (diseases,)."""
         total = np.zeros(len(self.diseases))
         for scores in self._ways(seen, presentation, publication).values():
-            order = np.argsort(-scores, kind="stable")[: int(np.isfinite(scores).sum())]
+            order = np.array(self._top(scores, DEPTH), np.int64)
+            order = order[np.isfinite(scores[order])]
             total[order] += 1 / (CONSTANT + 1 + np.arange(len(order)))
         return total
 
-    def _records(self, rows: Iterable[int], seen: Findings, publication: str, scores: np.ndarray) -> list[Record]:
-        found = (disease_record(self.base, self.diseases[row], publication, seen, float(scores[row])) for row in rows)
-        return [each for each in found if each is not None]
+    def _top(self, scores: np.ndarray, limit: int) -> list[int]:
+        return self._ranker.top(scores, limit) if limit else []
