@@ -28,7 +28,7 @@ NOTHING = "The case states no finding that I recognise, so no diagnosis can be r
 
 
 class OntologyTeacher:
-    """A programmatic diagnoser over a limited view of the taught facts. It knows what a prompt says, and nothing of a case's answer."""
+    """A programmatic diagnoser over a limited view of the taught facts. Of a case it knows what the prompt says."""
 
     def __init__(self, base: Base, options: OntologyOptions) -> None:
         self.base, self.options = base, options
@@ -50,11 +50,12 @@ class OntologyTeacher:
         return []
 
     def said(self, messages: Sequence[Mapping[str, str]], number: int) -> str:
-        """The answer to a prompt: a thought, the line "Final answer:" and the ranked names. At temperature 0 alike for any number."""
+        """A thought, the line "Final answer:" and the ranked names; at temperature 0 the same for any number."""
         blocks = asking.blocks(messages)
         number = number if self.options.temperature else 0
         key = (self.options.seed, digest_of([each["content"] for each in messages]), number)
-        reading = self.cases.read(blocks.get(asking.CASE) or "\n".join(each["content"] for each in messages if each["role"] == "user"))
+        whole = "\n".join(each["content"] for each in messages if each["role"] == "user")
+        reading = self.cases.read(blocks.get(asking.CASE, whole))
         wanted = asking.asked_for(messages) if messages else 0
         if not reading.observed:
             return NOTHING
@@ -100,5 +101,5 @@ class OntologyTeacher:
 
 def _stated(aids: Aids, disease: str) -> list[str]:
     """What the records of a disease say of it, by id and symbol."""
-    return [each for record in aids.of(disease) if not record.patient
-            for each in (*(finding for finding, _ in record.findings), *record.absent, *record.genes, *record.inheritance)]  # fmt: skip
+    own = [record for record in aids.of(disease) if not record.patient]
+    return [each for record in own for each in (*dict(record.findings), *record.absent, *record.genes, *record.inheritance)]
