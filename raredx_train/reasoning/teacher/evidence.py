@@ -38,7 +38,7 @@ class Match:
 class Dossier:
     """One disease before one case. for_: most telling first, exact ones before others.
 
-    absent: recorded findings, usual ones, that the case excludes. missing: typical ones that it doesn't mention, their bands beside them.
+    absent: recorded findings, usual ones, that the case excludes. missing: typical ones that it doesn't mention, with their bands.
     foreign: findings of the case that nothing like is recorded of. agreed: excluded findings that are recorded as absent.
     """
 
@@ -63,7 +63,7 @@ class Examiner:
         self._excluded = [self.base.hpo.position[each] for each in reading.excluded]
 
     def dossier(self, disease: str, shown: Iterable[str] = ()) -> Dossier:
-        """The evidence on a disease. shown: ids and symbols that were read of it beside the view; only those that are taught count."""
+        """The evidence on a disease. shown: ids and symbols read of it beside the view; of these, what is taught counts."""
         more, base = tuple(shown), self.base
         known = self.sight.known(disease, Kind.FINDING, more)
         agreed = self.sight.known(disease, Kind.ABSENT, more)

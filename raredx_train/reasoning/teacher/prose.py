@@ -18,7 +18,7 @@ _SYSTEM = re.compile(r"^Abnormality of (?:the )?(.+)$")
 
 @dataclass(frozen=True)
 class Length:
-    """words: of a thought, least and most aimed at; findings, candidates: how many are named; for_: most findings of a candidate."""
+    """words: of a thought, least and most aimed at; findings, candidates: how many are named; for_: findings of a candidate."""
 
     words: tuple[int, int]
     findings: tuple[int, int]
@@ -48,7 +48,10 @@ class Writer:
         return self.voice.rng.randint(*self.length.candidates)
 
     def thought(self, dossiers: Sequence[Dossier], opening: Sequence[str] = ()) -> str:
-        """The prose; opening: sentences before it, which don't count in its length. dossiers: the diseases that are weighed, best first, one at least."""
+        """The prose. dossiers: the diseases that are weighed, best first, one at least.
+
+        opening: sentences before it, which don't count in its length.
+        """
         pieces = [*self._case(), *self._candidates(dossiers)]
         for place, dossier in enumerate(dossiers):
             pieces += self._on(dossier, place)
