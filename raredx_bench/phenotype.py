@@ -113,13 +113,13 @@ class Ranker:
         root = self.hpo.position[ROOT]
         shares: dict[int, float] = {}
         for identifier, share in profile.items():
-            for above in (each for term in self.hpo.indices([identifier]) for each in self.hpo.ancestors(term).tolist()):
-                if above != root:
-                    shares[above] = max(share, shares.get(above, 0.0))
+            for each in (each for term in self.hpo.indices([identifier]) for each in self.hpo.ancestors(term).tolist()):
+                if each != root:
+                    shares[each] = max(share, shares.get(each, 0.0))
         total = 0.0
         for term in self.hpo.indices(observed):
-            ratios = (shares[above] * float(self._worth(above, term)) for above in self.hpo.ancestors(term).tolist() if above in shares)
-            total += math.log(max(LEAST, *ratios, 0.0))
+            above = (each for each in self.hpo.ancestors(term).tolist() if each in shares)
+            total += math.log(max([LEAST, *(shares[each] * float(self._worth(each, term)) for each in above)]))
         for term in self.hpo.indices(excluded):
             if term in shares:
                 total += math.log(max(1 - shares[term], LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))

@@ -8,10 +8,11 @@ from dataclasses import asdict
 
 from raredx_bench.compiled import digest_of
 from raredx_bench.domain import Note
+from raredx_bench.naming import plain
 from raredx_bench.phenotype import VERSION as RANKER
 from raredx_train.generate import Asked, Heard, Sample
 from raredx_train.knowledge.base import Base
-from raredx_train.knowledge.facts import draw
+from raredx_train.knowledge.facts import Kind, draw
 from raredx_train.reasoning import asking, records
 from raredx_train.reasoning.teacher.evidence import Examiner
 from raredx_train.reasoning.teacher.looking import looking_again
@@ -28,7 +29,7 @@ NOTHING = "The case states no finding that I recognise, so no diagnosis can be r
 
 
 class OntologyTeacher:
-    """A programmatic diagnoser over a limited view of the taught facts. It knows what a prompt says, and nothing of a case's answer."""
+    """A programmatic diagnoser over a limited view of the taught facts. Of a case it knows what the prompt says."""
 
     def __init__(self, base: Base, options: OntologyOptions) -> None:
         self.base, self.options = base, options
@@ -50,11 +51,12 @@ class OntologyTeacher:
         return []
 
     def said(self, messages: Sequence[Mapping[str, str]], number: int) -> str:
-        """The answer to a prompt: a thought, the line "Final answer:" and the ranked names. At temperature 0 alike for any number."""
+        """A thought, the line "Final answer:" and the ranked names; at temperature 0 the same for any number."""
         blocks = asking.blocks(messages)
         number = number if self.options.temperature else 0
         key = (self.options.seed, digest_of([each["content"] for each in messages]), number)
-        reading = self.cases.read(blocks.get(asking.CASE) or "\n".join(each["content"] for each in messages if each["role"] == "user"))
+        whole = "\n".join(each["content"] for each in messages if each["role"] == "user")
+        reading = self.cases.read(blocks.get(asking.CASE, whole))
         wanted = asking.asked_for(messages) if messages else 0
         if not reading.observed:
             return NOTHING
@@ -83,22 +85,25 @@ class OntologyTeacher:
         trace = trace_of(Sample(accepted), wanted)
         examiner = Examiner(self.sight, reading, reading.observed)
         writer = Writer(examiner, self.names, voice, self.options.length)
-        weighed = [(name, disease) for name in trace.names[: writer.candidates()] for disease in ids_of([name], self.sight)]
-        dossiers = [examiner.dossier(disease, self._cited(trace.think, name)) for name, disease in weighed]
+        weighed = ids_of(trace.names[: writer.candidates()], self.sight)
+        dossiers = [examiner.dossier(disease, self._cited(trace.think, disease)) for disease in weighed]
         return Trace(writer.thought(dossiers) if dossiers else NOTHING, trace.names)
 
-    def _cited(self, thought: str, name: str) -> list[str]:
-        """What the sentences of a thought that name a disease cite beside it: HPO ids and gene symbols."""
-        said = [sentence for sentence in thought.replace("\n", " ").split(". ") if name in sentence]
-        found: list[str] = []
-        for sentence in said:
-            rest = sentence.replace(name, "")
-            read = self.cases.reader.read(rest)
-            found += [*read.observed, *read.excluded, *rest.replace(",", " ").split()]
-        return found
+    def _cited(self, thought: str, disease: str) -> list[str]:
+        """The taught facts of a disease that the sentences of a thought that name it state: HPO ids and gene symbols."""
+        name = _padded(self.base.name(disease))
+        said = [plain_one for sentence in thought.replace("\n", " ").split(". ") if name in (plain_one := _padded(sentence))]
+        facts = [
+            fact for kind in (Kind.FINDING, Kind.ABSENT, Kind.GENE, Kind.INHERITANCE) for fact in self.base.taught.of(disease, kind)
+        ]
+        return [fact.value for fact in facts if any(_padded(self.base.name(fact.value)) in sentence for sentence in said)]
 
 
 def _stated(aids: Aids, disease: str) -> list[str]:
     """What the records of a disease say of it, by id and symbol."""
-    return [each for record in aids.of(disease) if not record.patient
-            for each in (*(finding for finding, _ in record.findings), *record.absent, *record.genes, *record.inheritance)]  # fmt: skip
+    own = [record for record in aids.of(disease) if not record.patient]
+    return [each for record in own for each in (*dict(record.findings), *record.absent, *record.genes, *record.inheritance)]
+
+
+def _padded(text: str) -> str:
+    return f" {plain(text)} "

@@ -11,8 +11,8 @@ from raredx_train.knowledge.facts import Fact, Kind
 from raredx_train.reasoning.teacher.reading import Reading
 from raredx_train.reasoning.teacher.sight import Sight
 
-TYPICAL = 0.8  # share of patients from which a finding that is not reported speaks against a disease
-_TYPICAL_BANDS = ("obligate", "very frequent")
+_TYPICAL = ("obligate", "very frequent")  # what speaks against a disease when it is not reported
+_USUAL = (*_TYPICAL, "frequent", None)  # and when it is excluded; None: how often it occurs isn't known
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Match:
 class Dossier:
     """One disease before one case. for_: most telling first, exact ones before others.
 
-    absent: recorded findings that the case excludes. missing: typical ones that it doesn't mention, their bands beside them.
+    absent: recorded findings, usual ones, that the case excludes. missing: typical ones that it doesn't mention, with their bands.
     foreign: findings of the case that nothing like is recorded of. agreed: excluded findings that are recorded as absent.
     """
 
@@ -63,7 +63,7 @@ class Examiner:
         self._excluded = [self.base.hpo.position[each] for each in reading.excluded]
 
     def dossier(self, disease: str, shown: Iterable[str] = ()) -> Dossier:
-        """The evidence on a disease. shown: ids and symbols that were read of it beside the view; what isn't taught is passed over."""
+        """The evidence on a disease. shown: ids and symbols read of it beside the view; of these, what is taught counts."""
         more, base = tuple(shown), self.base
         known = self.sight.known(disease, Kind.FINDING, more)
         agreed = self.sight.known(disease, Kind.ABSENT, more)
@@ -97,18 +97,19 @@ class Examiner:
     def _absent(self, known: Mapping[str, Fact]) -> tuple[Match, ...]:
         """Recorded findings that are excluded, by themselves or by one above them; the more frequent first."""
         found = []
+        usual = [each for each, fact in known.items() if fact.band in _USUAL]
         for finding, index in zip(self.reading.excluded, self._excluded, strict=True):
-            if finding in known:
+            if finding in usual:
                 found.append(Match(finding, finding, known[finding].band))
                 continue
-            under = [each for each in known if index in self.base.above[self.base.hpo.position[each]]]
+            under = [each for each in usual if index in self.base.above[self.base.hpo.position[each]]]
             if under:
                 best = min(under, key=lambda each: (-(known[each].frequency or 0.0), each))
                 found.append(Match(finding, best, known[best].band, is_general=True))
         return tuple(sorted(found, key=lambda match: -(known[match.recorded].frequency or 0.0)))
 
     def _missing(self, known: Mapping[str, Fact]) -> tuple[tuple[str, str], ...]:
-        typical = [each for each, fact in known.items() if fact.band in _TYPICAL_BANDS and not fact.sex and not self._is_touched(each)]
+        typical = [each for each, fact in known.items() if fact.band in _TYPICAL and not fact.sex and not self._is_touched(each)]
         return tuple((each, known[each].band or "") for each in telling(self.base, typical))
 
     def _is_touched(self, finding: str) -> bool:

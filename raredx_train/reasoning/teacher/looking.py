@@ -24,9 +24,9 @@ def looking_again(
 
 def _missed(earlier: str, first: Dossier, examiner: Examiner, reader: FindingReader, names: Names, voice: Voice) -> str:
     """The findings that the earlier text doesn't name, those that speak for the first disease before others."""
-    found = reader.read(earlier)
+    found, text = reader.read(earlier), earlier.lower()
     named = {*found.observed, *found.excluded}
-    left = [each for each in examiner.weighed if each not in named]
+    left = [each for each in examiner.weighed if each not in named and names(each).lower() not in text]
     matched = {match.finding for match in first.for_}
     left.sort(key=lambda each: each not in matched)
     return voice.say_all("missed", [names(each) for each in left[:2]]) if left else voice.say("misweighed")

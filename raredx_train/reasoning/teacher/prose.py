@@ -18,7 +18,7 @@ _SYSTEM = re.compile(r"^Abnormality of (?:the )?(.+)$")
 
 @dataclass(frozen=True)
 class Length:
-    """words: of a thought, least and most aimed at; findings, candidates: how many are named, least and most; for_: of a candidate."""
+    """words: of a thought, least and most aimed at; findings, candidates: how many are named; for_: findings of a candidate."""
 
     words: tuple[int, int]
     findings: tuple[int, int]
@@ -48,12 +48,15 @@ class Writer:
         return self.voice.rng.randint(*self.length.candidates)
 
     def thought(self, dossiers: Sequence[Dossier], opening: Sequence[str] = ()) -> str:
-        """The prose; opening: sentences before it. dossiers: the diseases that are weighed, best first, one at least."""
-        pieces = [*(Piece(0, each) for each in opening), *self._case(), *self._candidates(dossiers)]
+        """The prose. dossiers: the diseases that are weighed, best first, one at least.
+
+        opening: sentences before it, which don't count in its length.
+        """
+        pieces = [*self._case(), *self._candidates(dossiers)]
         for place, dossier in enumerate(dossiers):
             pieces += self._on(dossier, place)
         pieces += self._end(dossiers)
-        return " ".join(piece.text for piece in self._fitting(pieces))
+        return " ".join([*opening, *(piece.text for piece in self._fitting(pieces))])
 
     def _fitting(self, pieces: Sequence[Piece]) -> list[Piece]:
         """As many of the pieces as the length allows, in their order."""
@@ -145,7 +148,7 @@ class Writer:
 
     def _with_band(self, match: Match) -> str:
         name = self.names(match.finding)
-        return f"{name} ({match.band})" if match.band and self.voice.rng.random() < 0.5 else name
+        return f"{name} ({match.band})" if match.band and not name.endswith(")") and self.voice.rng.random() < 0.5 else name
 
     def _said(self, kind: str, match: Match, dossier: Dossier) -> str:
         return self.voice.say(kind, finding=self.names(match.finding), recorded=self.names(match.recorded),

@@ -15,6 +15,7 @@ from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.templates import capital
 
 _WORD = re.compile(r"[^\W\d_]+")
+_JOINT = re.compile(r",| and | or ", re.IGNORECASE)
 
 
 class Names:
@@ -30,7 +31,7 @@ class Names:
         """A finding's name as it stands within a sentence."""
         name = self.base.name(finding)
         first = _WORD.match(name)
-        if first is None or first.group() in self._proper or name[1:2].isupper():
+        if first is None or first.group() in self._proper or not name[1:2].islower():
             return name
         return name[:1].lower() + name[1:]
 
@@ -51,10 +52,10 @@ class Voice:
 
 
 def series(names: Sequence[str]) -> str:
-    """ "a, b and c"; semicolons where a name holds a comma."""
+    """ "a, b and c"; semicolons where a name holds a comma or an "and" itself."""
     if len(names) < 2:
         return "".join(names)
-    if any("," in name for name in names):
+    if any(_JOINT.search(name) for name in names):
         return f"{'; '.join(names[:-1])}; and {names[-1]}"
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
