@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from raredx_bench.domain import Scope
 from raredx_bench.judging import VAGUE
 from raredx_bench.linking import Linker
 from raredx_bench.linking.index import is_acronym
-from raredx_bench.mentions import FINDING, MentionFinder
+from raredx_bench.mentions import KINDS, PARENT, Mention, MentionFinder
+from raredx_bench.mentions.patterns import FORM, GENE, STEM
 from raredx_bench.mentions.shorts import ORDINARY, SHORT
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
+T = TypeVar("T")
+Place = tuple[str, int, int]  # an HPO id, and from where to where it is named
 LONGEST = 9  # words of a name that is looked for
 LEAST = 5  # letters of a name of one word
-GENE = "gene"
 _WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 _COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|\bin contrast to|"
                        r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
@@ -44,28 +47,27 @@ class DiseaseFinder:
         self.finder = MentionFinder(ontology)
         self._meant = lru_cache(maxsize=65536)(self._make_meant)
 
-    def spots(self, text: str, answer: Sequence[str], findings: Iterable[str] = ()) -> list[Spot]:
+    def spots(self, text: str, answer: Sequence[str], findings: Sequence[Place], known: Container[str]) -> list[Spot]:
         """The names in a text's order, none overlapping: the longest stays.
 
-        answer: canonical ids that are looked for by any name. findings: plain names that mean a finding here, though a disease may
-        be called so too.
+        answer: canonical ids that are looked for by any name. findings: where findings are named; a name that is no longer than one
+        is left out, unless a disease of the answer is called so and the finding isn't known. known: HPO ids that the case speaks of.
         """
-        known = set(findings)
-        found: dict[tuple[int, int], dict[str, None]] = {}
+        found: dict[tuple[int, int], list[tuple[int, str]]] = {}
+        for start, end, ids in self._named(text):
+            if not any(first < end and start < last and end - start <= last - first for _, first, last in findings):
+                found[start, end] = [(0, each) for each in ids]
         for identifier in answer:
             for mention in self.finder.find(text, [identifier]):
-                if mention.kind != GENE and not (mention.kind == FINDING and plain(mention.text) in known):
-                    found.setdefault((mention.start, mention.end), {})[identifier] = None
-        for start, end, ids in self._named(text):
-            if plain(text[start:end]) not in known:
-                found.setdefault((start, end), {}).update(dict.fromkeys(ids))
-        return [Spot(start, end, tuple(ids), bool(_COMPARED.search(text[max(0, start - 40) : start])))
+                if mention.kind != GENE and not _is_finding(mention, findings, known):
+                    found.setdefault((mention.start, mention.end), []).append((KINDS.index(mention.kind), identifier))
+        return [Spot(start, end, _strongest(ids), bool(_COMPARED.search(text[max(0, start - 40) : start])))
                 for (start, end), ids in _apart(found)]  # fmt: skip
 
-    def invented(self, text: str, spots: Sequence[Spot]) -> Iterator[str]:
-        """What is written like the name of a disease and is none, nor holds one."""
+    def invented(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[str]:
+        """What is written like the name of a disease and is none, nor holds one. taken: places of diseases and findings."""
         for match in _INVENTED.finditer(text):
-            if any(spot.start < match.end() and match.start() < spot.end for spot in spots):
+            if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             words = match.group().split(" ")
             if not any(self._is_known(" ".join(words[at:])) for at in range(len(words) - 1)) and self._is_proper(match, text):
@@ -128,6 +130,14 @@ class DiseaseFinder:
         return () if ids and self.linker.is_finding(written) else ids
 
 
+def _is_finding(mention: Mention, findings: Sequence[Place], known: Container[str]) -> bool:
+    """True for what means a finding, though a disease may be called so: a part of a longer one's name, or one of the case."""
+    for term, start, end in findings:
+        if start <= mention.start and mention.end <= end:
+            return (start, end) != (mention.start, mention.end) or term in known or mention.kind in (PARENT, FORM, STEM)
+    return False
+
+
 def _tells(name: str, words: Sequence[str]) -> bool:
     """True for a name that means a disease where it stands in prose."""
     if len(words) != 1:
@@ -137,7 +147,13 @@ def _tells(name: str, words: Sequence[str]) -> bool:
     return len(words[0]) >= LEAST
 
 
-def _apart(found: Mapping[tuple[int, int], Mapping[str, None]]) -> list[tuple[tuple[int, int], Mapping[str, None]]]:
+def _strongest(found: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """The diseases that a name means most directly: its own name before a synonym, any before a family's. found: (rank, id)."""
+    best = min(rank for rank, _ in found)
+    return tuple(dict.fromkeys(identifier for rank, identifier in found if rank == best))
+
+
+def _apart(found: Mapping[tuple[int, int], T]) -> list[tuple[tuple[int, int], T]]:
     kept: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda each: (each[0] - each[1], each[0])):
         if all(end <= first or last <= start for first, last in kept):

@@ -22,6 +22,11 @@ class Patient:
     presentation: str
 
     @cached_property
+    def terms(self) -> frozenset[str]:
+        """HPO ids of all that the case speaks of."""
+        return frozenset(self.base.hpo.ids[index] for index in self.observed | self.excluded)
+
+    @cached_property
     def text(self) -> str:
         """The words of the presentation, with a blank at both ends."""
         return f" {plain(self.presentation)} "
