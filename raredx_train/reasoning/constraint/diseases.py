@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from raredx_bench.domain import Scope
 from raredx_bench.judging import VAGUE
 from raredx_bench.linking import Linker
 from raredx_bench.linking.index import is_acronym
+from raredx_bench.linking.words import MODIFIERS
 from raredx_bench.mentions import KINDS, PARENT, Mention, MentionFinder
 from raredx_bench.mentions.patterns import FORM, GENE, STEM
 from raredx_bench.mentions.shorts import ORDINARY, SHORT
@@ -20,8 +21,9 @@ from raredx_bench.ontology import Ontology
 
 T = TypeVar("T")
 Place = tuple[str, int, int]  # an HPO id, and from where to where it is named
-LONGEST = 9  # words of a name that is looked for
+LONGEST = 24  # words of a name that is looked for
 LEAST = 5  # letters of a name of one word
+_BREAK = re.compile(r"[.;:!?]\s|\n")
 _WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 _COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|\bin contrast to|"
                        r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
@@ -39,12 +41,29 @@ class Spot:
     compared: bool = False
 
 
-class DiseaseFinder:
-    """Finds disease names in prose."""
+_SHORT = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]?){2,}[A-Z0-9-]*(?![a-z])")
+_PLAIN = ("related", "associated", "caused", "mutation", "mutations", "form", "forms", "this", "with", "from")
 
-    def __init__(self, ontology: Ontology, linker: Linker) -> None:
+
+class Names(NamedTuple):
+    """ids: by plain name, an abbreviation by itself; lengths: words of the names that begin with a word, longest first.
+
+    small: words of names that are written small.
+    """
+
+    ids: Mapping[str, tuple[str, ...]]
+    lengths: Mapping[str, tuple[int, ...]]
+    small: frozenset[str]
+
+
+class DiseaseFinder:
+    """Finds disease names in prose. symbols: of genes, which are no abbreviations of diseases here."""
+
+    def __init__(self, ontology: Ontology, linker: Linker, symbols: Iterable[str]) -> None:
         self.ontology, self.linker = ontology, linker
         self.finder = MentionFinder(ontology)
+        self._symbols = frozenset(symbols) | ORDINARY
+        self._telling = lru_cache(maxsize=65536)(self._make_telling)
         self._meant = lru_cache(maxsize=65536)(self._make_meant)
 
     def spots(self, text: str, answer: Sequence[str], findings: Sequence[Place], known: Container[str]) -> list[Spot]:
@@ -57,12 +76,34 @@ class DiseaseFinder:
         for start, end, ids in self._named(text):
             if not any(first < end and start < last and end - start <= last - first for _, first, last in findings):
                 found[start, end] = [(0, each) for each in ids]
-        for identifier in answer:
+        for identifier in self._worth_finding(text, answer, [*found, *(place[1:] for place in findings)]):
             for mention in self.finder.find(text, [identifier]):
                 if mention.kind != GENE and not _is_finding(mention, findings, known):
                     found.setdefault((mention.start, mention.end), []).append((KINDS.index(mention.kind), identifier))
         return [Spot(start, end, _strongest(ids), bool(_COMPARED.search(text[max(0, start - 40) : start])))
                 for (start, end), ids in _apart(found)]  # fmt: skip
+
+    def _worth_finding(self, text: str, answer: Sequence[str], taken: Iterable[tuple[int, int]]) -> list[str]:
+        """Those of the answer that the text may name beside what is found already: a telling word of theirs, or an abbreviation."""
+        left = list(text)
+        for start, end in taken:
+            left[start:end] = " " * (end - start)
+        rest = "".join(left)
+        if any(match.group() not in self._symbols for match in _SHORT.finditer(rest)):
+            return list(answer)
+        words = set(plain(rest).split())
+        return [each for each in answer if not words.isdisjoint(self._telling(each))]
+
+    def _make_telling(self, identifier: str) -> frozenset[str]:
+        """The words of a disease's names that no finding's name has."""
+        disease = self.ontology[identifier]
+        names = (disease.name, *disease.titles, *(each.name for each in disease.synonyms))
+        return frozenset(word for name in names for word in plain(name).split() if len(word) > SHORT) - self._ordinary
+
+    @cached_property
+    def _ordinary(self) -> frozenset[str]:
+        names = (*self.ontology.findings, *_PLAIN)
+        return frozenset(word for name in names for word in plain(name).split()) | MODIFIERS.keys()
 
     def invented(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[str]:
         """What is written like the name of a disease and is none, nor holds one. taken: places of diseases and findings."""
@@ -82,19 +123,15 @@ class DiseaseFinder:
         before = text[: match.start()].rstrip()
         starts = not before or before[-1] in ".:;!?" or "\n" in text[len(before) : match.start()]
         capitals = re.findall(r"\b[A-Z]\w+", match.group())
-        return len(capitals) > 1 or not starts or capitals[0].lower() not in self._words
+        return len(capitals) > 1 or not starts or capitals[0].lower() not in self._names.small
 
     @cached_property
-    def _words(self) -> frozenset[str]:
-        """Words of the terminology that are written small."""
-        return frozenset(word for disease in self.ontology.values() for word in disease.name.split() if word.islower())
-
-    @cached_property
-    def _names(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[int, ...]]]:
-        """Plain name -> (as written, ids …) of all diseases; first word -> how many words such names have, longest first."""
+    def _names(self) -> Names:
         found: dict[str, dict[str, None]] = {}
         lengths: dict[str, set[int]] = {}
+        small: set[str] = set()
         for disease in self.ontology.values():
+            small.update(word for word in disease.name.split() if word.islower())
             if self.ontology.size_below(disease.id) > VAGUE:
                 continue
             names = (disease.name, *disease.titles, *(each.name for each in disease.synonyms if each.scope is Scope.EXACT))
@@ -105,18 +142,18 @@ class DiseaseFinder:
                 key = name if len(words) == 1 and is_acronym(name) else " ".join(words)
                 found.setdefault(key, {})[disease.id] = None
                 lengths.setdefault(words[0], set()).add(len(words))
-        return ({name: tuple(ids) for name, ids in found.items()},
-                {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()})  # fmt: skip
+        return Names({name: tuple(ids) for name, ids in found.items()},
+                     {word: tuple(sorted(sizes, reverse=True)) for word, sizes in lengths.items()}, frozenset(small))  # fmt: skip
 
     def _named(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        lengths = self._names[1]
+        lengths = self._names.lengths
         words = [(match.start(), match.end(), plain(match.group())) for match in _WORD.finditer(text)]
         at = 0
         while at < len(words):
             for size in lengths.get(words[at][2], ()):
                 inside = words[at : at + size]
                 start, end = inside[0][0], inside[-1][1]
-                if len(inside) == size and (ids := self._meant(text[start:end], " ".join(word for *_, word in inside))):
+                if len(inside) == size and not _BREAK.search(text, start, end) and (ids := self._meant(text[start:end], " ".join(word for *_, word in inside))):
                     yield start, end, ids
                     at += size
                     break
@@ -125,7 +162,7 @@ class DiseaseFinder:
 
     def _make_meant(self, written: str, key: str) -> tuple[str, ...]:
         """The diseases of this very name; none for a name that is also a finding's."""
-        names = self._names[0]
+        names = self._names.ids
         ids = names.get(key, ()) or (names.get(written, ()) if is_acronym(written) else ())
         return () if ids and self.linker.is_finding(written) else ids
 

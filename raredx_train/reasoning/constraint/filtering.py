@@ -10,10 +10,11 @@ from raredx_bench.domain import Case, Link
 from raredx_bench.findings import FindingReader
 from raredx_bench.linking import Linker
 from raredx_train.knowledge.base import Base
+from raredx_train.knowledge.facts import Kind
 from raredx_train.reasoning.constraint.checking import Checker
 from raredx_train.reasoning.constraint.diseases import DiseaseFinder, Spot
 from raredx_train.reasoning.constraint.faults import Fault, FaultKind
-from raredx_train.reasoning.constraint.form import of_form
+from raredx_train.reasoning.constraint.form import of_form, repeated
 from raredx_train.reasoning.constraint.patient import Patient, patient_of
 from raredx_train.reasoning.constraint.prose import clauses, places, sentences
 from raredx_train.reasoning.trace import Trace
@@ -35,7 +36,7 @@ class Constraint:
     def __init__(self, base: Base, linker: Linker) -> None:
         self.base, self.linker = base, linker
         self.reader = FindingReader(base.hpo)
-        self.diseases = DiseaseFinder(base.ontology, linker)
+        self.diseases = DiseaseFinder(base.ontology, linker, base.every.known_values(Kind.GENE))
         self.checker = Checker(base)
         self._patients = lru_cache(maxsize=4096)(self._make_patient)
 
@@ -63,7 +64,9 @@ class Constraint:
         patient = self._patient(case)
         findings = places(trace.think, self.reader)
         spots = self.diseases.spots(trace.think, answer, findings, patient.terms)
-        taken = [*((spot.start, spot.end) for spot in spots), *((start, end) for _, start, end in findings)]
+        taken = sorted([*((spot.start, spot.end) for spot in spots), *((start, end) for _, start, end in findings)])
+        if fault := repeated(trace.think, taken):
+            yield fault
         for name in self.diseases.invented(trace.think, taken):
             yield Fault(FaultKind.UNKNOWN_DISEASE, name, "the reasoning names a disease that is not known")
         for clause in clauses(trace.think, spots, findings, self.reader):

@@ -27,6 +27,11 @@ class Patient:
         return frozenset(self.base.hpo.ids[index] for index in self.observed | self.excluded)
 
     @cached_property
+    def terms_out(self) -> frozenset[str]:
+        """HPO ids of the case's excluded terms."""
+        return frozenset(self.base.hpo.ids[index] for index in self.excluded)
+
+    @cached_property
     def text(self) -> str:
         """The words of the presentation, with a blank at both ends."""
         return f" {plain(self.presentation)} "
