@@ -33,12 +33,16 @@ _INVENTED = re.compile(rf"\b(?:[A-Z][\w'’]{{2,}}[- ](?:[a-z]{{3,}}[- ]){{0,2}}
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A name of a disease from start to end. ids: what it may mean; compared: another disease is measured by it ("than X")."""
+    """A name of a disease from start to end. ids: what it may mean; compared: another disease is measured by it ("than X").
+
+    stated: the case has a finding of this name, which may be meant too.
+    """
 
     start: int
     end: int
     ids: tuple[str, ...]
     compared: bool = False
+    stated: bool = False
 
 
 _SHORT = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]?){2,}[A-Z0-9-]*(?![a-z])")
@@ -69,18 +73,23 @@ class DiseaseFinder:
     def spots(self, text: str, answer: Sequence[str], findings: Sequence[Place], known: Container[str]) -> list[Spot]:
         """The names in a text's order, none overlapping: the longest stays.
 
-        answer: canonical ids that are looked for by any name. findings: where findings are named; a name that is no longer than one
-        is left out, unless a disease of the answer is called so and the finding isn't known. known: HPO ids that the case speaks of.
+        answer: canonical ids that are looked for by any name. findings: where findings are named; the name of one is a disease only
+        where the answer has that disease, and a part of it never. known: HPO ids that the case speaks of.
         """
         found: dict[tuple[int, int], list[tuple[int, str]]] = {}
         for start, end, ids in self._named(text):
-            if not any(first < end and start < last and end - start <= last - first for _, first, last in findings):
+            if any(first <= start and end <= last and end - start < last - first for _, first, last in findings):
+                continue
+            if self.linker.is_finding(text[start:end]):
+                ids = tuple(each for each in ids if each in answer)
+            if ids:
                 found[start, end] = [(0, each) for each in ids]
         for identifier in self._worth_finding(text, answer, [*found, *(place[1:] for place in findings)]):
             for mention in self.finder.find(text, [identifier]):
-                if mention.kind != GENE and not _is_finding(mention, findings, known):
+                if mention.kind != GENE and not _is_finding(mention, findings):
                     found.setdefault((mention.start, mention.end), []).append((KINDS.index(mention.kind), identifier))
-        return [Spot(start, end, _strongest(ids), bool(_COMPARED.search(text[max(0, start - 40) : start])))
+        stated = {(start, end) for term, start, end in findings if term in known}
+        return [Spot(start, end, _strongest(ids), bool(_COMPARED.search(text[max(0, start - 40) : start])), (start, end) in stated)
                 for (start, end), ids in _apart(found)]  # fmt: skip
 
     def _worth_finding(self, text: str, answer: Sequence[str], taken: Iterable[tuple[int, int]]) -> list[str]:
@@ -161,18 +170,16 @@ class DiseaseFinder:
                 at += 1
 
     def _make_meant(self, written: str, key: str) -> tuple[str, ...]:
-        """The diseases of this very name; none for a name that is also a finding's."""
+        """The diseases of this very name."""
         names = self._names.ids
-        ids = names.get(key, ()) or (names.get(written, ()) if is_acronym(written) else ())
-        return () if ids and self.linker.is_finding(written) else ids
+        return names.get(key, ()) or (names.get(written, ()) if is_acronym(written) else ())
 
 
-def _is_finding(mention: Mention, findings: Sequence[Place], known: Container[str]) -> bool:
-    """True for what means a finding, though a disease may be called so: a part of a longer one's name, or one of the case."""
-    for term, start, end in findings:
-        if start <= mention.start and mention.end <= end:
-            return (start, end) != (mention.start, mention.end) or term in known or mention.kind in (PARENT, FORM, STEM)
-    return False
+def _is_finding(mention: Mention, findings: Sequence[Place]) -> bool:
+    """True for what means a finding, though a disease may be called so: a part of its name, or all of it by a weak kind of name."""
+    return any(start <= mention.start and mention.end <= end
+               and ((start, end) != (mention.start, mention.end) or mention.kind in (PARENT, FORM, STEM))
+               for _, start, end in findings)  # fmt: skip
 
 
 def _tells(name: str, words: Sequence[str]) -> bool:

@@ -84,9 +84,10 @@ def _clauses(
 ) -> Iterator[Clause]:
     """The clauses of one sentence."""
     masked = list(text.lower()) if len(text.lower()) == len(text) else list(text)
-    for spot in spots:
+    hiding = [spot for spot in spots if not spot.stated]
+    for spot in hiding:
         masked[spot.start : spot.end] = DISEASE * (spot.end - spot.start)
-    if any(start < spot.end and spot.start < end for spot in spots for _, start, end in findings):
+    if any(start < spot.end and spot.start < end for spot in hiding for _, start, end in findings):
         findings = reader.mentions("".join(masked))
     for _, start, end in findings:
         masked[start:end] = FINDING * (end - start)
