@@ -86,9 +86,9 @@ class Checker:
     def _in_case(self, claim: Claim, patient: Patient) -> Iterator[Fault]:
         has = patient.has(claim.term, claim.words)
         if claim.polarity in (Polarity.MISSING, Polarity.RULED_OUT):
-            if has:
+            if patient.has(claim.term) and claim.term not in patient.terms_out:
                 yield self._fault(FaultKind.PRESENT, claim, "the case states it")
-            elif claim.polarity is Polarity.RULED_OUT and not patient.rules_out(claim.term):
+            elif claim.polarity is Polarity.RULED_OUT and not patient.rules_out(claim.term) and not has:
                 yield self._fault(FaultKind.NOT_EXCLUDED, claim, "the case says nothing of it")
         elif claim.polarity is not Polarity.DENIED and not has:
             out = patient.rules_out(claim.term)
@@ -127,8 +127,8 @@ class Checker:
     def _recorded(self, disease: str, term: str) -> list[float]:
         """The shares recorded of a finding or more special ones in a disease and its relatives."""
         index, above = self.base.hpo.position[term], self.base.above
-        return [fact.frequency for each in self.base.relatives(disease) for fact in self.base.every.of(each, Kind.FINDING)
-                if fact.frequency is not None and index in above[self.base.hpo.position[fact.value]]]  # fmt: skip
+        return [fact.frequency for each in self.base.relatives(disease) for facts in (self.base.every, self.base.taught)
+                for fact in facts.of(each, Kind.FINDING) if fact.frequency is not None and index in above[self.base.hpo.position[fact.value]]]  # fmt: skip
 
     def _gene(self, clause: Clause, patient: Patient, diseases: Sequence[str]) -> Iterator[Fault]:
         for match in _SYMBOL.finditer(clause.raw):

@@ -44,7 +44,7 @@ _FIT = re.compile(
 _TYPICAL = re.compile(
     r"\btypical(?:ly)?\b|\bcharacteri\w+\b|\bhallmarks?\b|\bclassic(?:al|ally)?\b|\busual(?:ly)?\b|\boften\b|\bcommon(?:ly)?\b|"
     r"\bfeatures? (?:include|are|of)\b|\bis a (?:\w+ )?feature\b|\bpatients\b|\baffected\b|\bknown\b|\brecorded\b|\bdescribed\b|"
-    r"\bassociated with\b|\boccurs?\b|\bseen in\b|\bfrequent(?:ly)?\b|\bdevelops?\b|\bmanifest\w*\b|\bpresents? with\b|"
+    r"\bassociated with\b|\boccurs?\b|\bseen in\b|\bfrequent(?:ly)?\b|\bdevelops?\b|\bmanifest\w*\b|\bpresents?\b|"
     r"\bincludes?\b|\bcauses?\b|\bleads? to\b|\bhas\b|\bhave\b|\bshows?\b|\bdefined by\b|\binvolves?\b|\bcombines?\b|\bexpect\w*\b|"
     r"\balways\b|\binvariabl[ey]\b|\d ?%|\brare(?:ly)?\b|\boccasional(?:ly)?\b|\bwould\b|\bmarked by\b|\bpart of\b|\bcomprises?\b"
 )

@@ -9,14 +9,14 @@ from functools import lru_cache
 from raredx_bench.domain import Case, Link
 from raredx_bench.findings import FindingReader
 from raredx_bench.linking import Linker
-from raredx_bench.naming import plain
 from raredx_train.knowledge.base import Base
+from raredx_train.knowledge.facts import Kind
 from raredx_train.reasoning.constraint.checking import Checker
 from raredx_train.reasoning.constraint.diseases import DiseaseFinder, Spot
 from raredx_train.reasoning.constraint.faults import Fault, FaultKind
-from raredx_train.reasoning.constraint.form import of_form
+from raredx_train.reasoning.constraint.form import of_form, repeated
 from raredx_train.reasoning.constraint.patient import Patient, patient_of
-from raredx_train.reasoning.constraint.prose import clauses, sentences
+from raredx_train.reasoning.constraint.prose import clauses, places, sentences
 from raredx_train.reasoning.trace import Trace
 
 ENDING = 3  # sentences at the end that a conclusion is looked for in
@@ -36,7 +36,7 @@ class Constraint:
     def __init__(self, base: Base, linker: Linker) -> None:
         self.base, self.linker = base, linker
         self.reader = FindingReader(base.hpo)
-        self.diseases = DiseaseFinder(base.ontology, linker)
+        self.diseases = DiseaseFinder(base.ontology, linker, base.every.known_values(Kind.GENE))
         self.checker = Checker(base)
         self._patients = lru_cache(maxsize=4096)(self._make_patient)
 
@@ -62,10 +62,14 @@ class Constraint:
 
     def _of_content(self, trace: Trace, answer: Sequence[str], links: Sequence[Link], case: Case) -> Iterator[Fault]:
         patient = self._patient(case)
-        spots = self.diseases.spots(trace.think, answer, self._names_of(patient))
-        for name in self.diseases.invented(trace.think, spots):
+        findings = places(trace.think, self.reader)
+        spots = self.diseases.spots(trace.think, answer, findings, patient.terms)
+        taken = sorted([*((spot.start, spot.end) for spot in spots), *((start, end) for _, start, end in findings)])
+        if fault := repeated(trace.think, taken):
+            yield fault
+        for name in self.diseases.invented(trace.think, taken):
             yield Fault(FaultKind.UNKNOWN_DISEASE, name, "the reasoning names a disease that is not known")
-        for clause in clauses(trace.think, spots, self.reader):
+        for clause in clauses(trace.think, spots, findings, self.reader):
             yield from self.checker.clause(clause, patient, answer)
         if links and links[0].id is not None and (said := self._concludes_on(trace.think, spots, links[0].id)):
             yield Fault(FaultKind.CONCLUSION, said, f"the answer's first name is {trace.names[0]!r}")
@@ -87,8 +91,3 @@ class Constraint:
 
     def _make_patient(self, observed: tuple[str, ...], excluded: tuple[str, ...], presentation: str, number: str) -> Patient:
         return patient_of(Case(number, "", presentation, ("",), observed, excluded), self.base, self.reader)
-
-    def _names_of(self, patient: Patient) -> Iterator[str]:
-        """The plain names of what the case states or excludes: where the reasoning uses one, it means the finding."""
-        for index in patient.observed | patient.excluded:
-            yield from map(plain, (self.base.hpo.names[index], *self.base.hpo.synonyms[index]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from raredx_bench.naming import plain
 from raredx_train.reasoning.constraint.faults import Fault, FaultKind
@@ -54,9 +54,8 @@ def of_form(think: str) -> Iterator[Fault]:
         return
     if found := _SOURCES.search(think):
         yield Fault(FaultKind.SOURCE, found.group(), "a reasoning stands on the case and on what is known, and names neither source")
-    for check in (_foreign, _repeated):
-        if fault := check(think):
-            yield fault
+    if fault := _foreign(think):
+        yield fault
     if not _END.search(think.rstrip()):
         yield Fault(FaultKind.UNFINISHED, think.rstrip()[-40:], "the last sentence has no end")
 
@@ -76,6 +75,15 @@ def _foreign(think: str) -> Fault | None:
     return None
 
 
+def _words(think: str, names: Sequence[tuple[int, int]]) -> Iterator[str]:
+    at = 0
+    for start, end in names:
+        yield from plain(think[at:start]).split()
+        yield plain(think[start:end])
+        at = max(at, end)
+    yield from plain(think[at:]).split()
+
+
 def _is_strange(char: str, length: int) -> bool:
     if char.isascii() or not char.isalpha():
         return False
@@ -85,15 +93,18 @@ def _is_strange(char: str, length: int) -> bool:
     )
 
 
-def _repeated(think: str) -> Fault | None:
-    """A sentence that stands twice, words in a row that stand too often, or a text that goes round in circles."""
+def repeated(think: str, names: Sequence[tuple[int, int]]) -> Fault | None:
+    """A sentence that stands twice, words in a row that stand too often, or a text that goes round in circles; None for none of it.
+
+    names: places of diseases and findings in the text's order; each counts as one word.
+    """
     known: set[str] = set()
     for sentence in sentences(think):
         key = plain(sentence.text)
         if key in known and len(key.split()) >= SAME:
             return Fault(FaultKind.REPETITION, sentence.text, "the sentence stands twice")
         known.add(key)
-    words = plain(think).split()
+    words = list(_words(think, names))
     runs = Counter(zip(*(words[at:] for at in range(RUN)), strict=False))
     run, often = max(runs.items(), key=lambda each: each[1], default=((), 0))
     if often > RUNS:

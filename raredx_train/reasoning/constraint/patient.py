@@ -22,6 +22,16 @@ class Patient:
     presentation: str
 
     @cached_property
+    def terms(self) -> frozenset[str]:
+        """HPO ids of all that the case speaks of."""
+        return frozenset(self.base.hpo.ids[index] for index in self.observed | self.excluded)
+
+    @cached_property
+    def terms_out(self) -> frozenset[str]:
+        """HPO ids of the case's excluded terms."""
+        return frozenset(self.base.hpo.ids[index] for index in self.excluded)
+
+    @cached_property
     def text(self) -> str:
         """The words of the presentation, with a blank at both ends."""
         return f" {plain(self.presentation)} "

@@ -45,11 +45,11 @@ _NOT_HAVE = re.compile(
 )
 _RULED_BEFORE = re.compile(
     rf"\babsence of\b|(?<!is )(?<!are )(?<!was )(?<!were )(?<!{FINDING} )\b(?:absent|excluded|ruled out)\b(?!,)(?=\W+(?:is |are |the "
-    rf"|an? )*{FINDING})|\b(?:rul(?:es|ed|ing) out|exclud(?:es|ing))\b|\bdenie[sd]\b|\bnegative for\b|\bfree of\b"
+    rf"|an? )*(?:{FINDING}|$))|\b(?:rul(?:es|ed|ing) out|exclud(?:es|ing))\b|\bdenie[sd]\b|\bnegative for\b|\bfree of\b"
 )
 _MISSING_BEFORE = re.compile(
     rf"\b(?:no|not|without|lack(?:s|ed|ing)?(?: of)?|neither|nor|never|missing)\b(?!,)(?<!{FINDING} is missing)|\bnot (?:reported|"
-    r"mentioned|described|seen|found|present) (?:is|are)\b"
+    r"mentioned|described|seen|found|present|known|said) (?:is|are|to (?:have|show))\b"
 )
 _RULED_AFTER = re.compile(
     rf"^{_SERIES},?\s*(?:which |that )?{_BE}{_ADVERB}(?:explicitly )?(?:absent|excluded|ruled out|denied|negative)\b|^{_SERIES}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from raredx_bench.findings import FindingReader
-from raredx_train.reasoning.constraint.diseases import Spot
+from raredx_train.reasoning.constraint.diseases import Place, Spot
 
 _SENTENCE = re.compile(r"(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<=[.!?])[\"'”)\]*]*\s+(?=[\"'“(\[*A-Z0-9])|\n+")
 _CLAUSE = re.compile(r";\s+|,?\s+(?:whereas|while|but|however|although|though|yet|where)\b,?")
@@ -61,35 +61,49 @@ def sentences(text: str) -> Iterator[Sentence]:
         at = match.end() if match else end
 
 
-def clauses(text: str, spots: Sequence[Spot], reader: FindingReader) -> Iterator[Clause]:
-    """The clauses of a text in their order. spots: where it names diseases, in the text's order."""
-    masked = list(text)
-    for spot in spots:
-        masked[spot.start : spot.end] = DISEASE * (spot.end - spot.start)
-    body = "".join(masked)
+def places(text: str, reader: FindingReader) -> list[Place]:
+    """Where a text names findings."""
+    return [(term, sentence.start + start, sentence.start + end) for sentence in sentences(text)
+            for term, start, end in reader.mentions(sentence.text)]  # fmt: skip
+
+
+def clauses(text: str, spots: Sequence[Spot], findings: Sequence[Place], reader: FindingReader) -> Iterator[Clause]:
+    """The clauses of a text in their order. spots: where it names diseases; findings: where findings; both in the text's order."""
     context: tuple[str, ...] = ()
     for sentence in sentences(text):
-        here = [spot for spot in spots if sentence.start <= spot.start < sentence.end]
-        subject = next((spot for spot in here if not spot.compared), None)
-        context = subject.ids if subject else context
-        whole, findings = _marked(body[sentence.start : sentence.end], reader)
-        before: tuple[str, ...] = tuple(dict.fromkeys(each for spot in here if not spot.compared for each in spot.ids))
-        for start, end in _parts(whole):
-            named = tuple(dict.fromkeys(
-                each for spot in here if start <= spot.start - sentence.start < end and not spot.compared for each in spot.ids
-            ))  # fmt: skip
-            inside = tuple(Said(each.term, each.start - start, each.end - start) for each in findings if start <= each.start < end)
-            yield Clause(sentence.text[start:end], whole[start:end], whole, inside, named or before, context)
-            before = named or before
+        here = [replace(spot, start=spot.start - sentence.start, end=spot.end - sentence.start)
+                for spot in spots if sentence.start <= spot.start < sentence.end]  # fmt: skip
+        inside = [(term, start - sentence.start, end - sentence.start) for term, start, end in findings
+                  if sentence.start <= start < sentence.end]  # fmt: skip
+        yield from _clauses(sentence.text, here, inside, reader, context)
+        context = next((spot.ids for spot in here if not spot.compared), context)
 
 
-def _marked(text: str, reader: FindingReader) -> tuple[str, list[Said]]:
-    """A sentence in lower case with FINDING for the letters of its findings, and these."""
-    found = [Said(term, start, end) for term, start, end in reader.mentions(text)]
-    marked = list(text.lower()) if len(text.lower()) == len(text) else list(text)
-    for each in found:
-        marked[each.start : each.end] = FINDING * (each.end - each.start)
-    return "".join(marked), found
+def _clauses(
+    text: str, spots: Sequence[Spot], findings: Sequence[Place], reader: FindingReader, context: tuple[str, ...]
+) -> Iterator[Clause]:
+    """The clauses of one sentence."""
+    masked = list(text.lower()) if len(text.lower()) == len(text) else list(text)
+    hiding = [spot for spot in spots if not spot.stated]
+    for spot in hiding:
+        masked[spot.start : spot.end] = DISEASE * (spot.end - spot.start)
+    if any(start < spot.end and spot.start < end for spot in hiding for _, start, end in findings):
+        findings = reader.mentions("".join(masked))
+    for _, start, end in findings:
+        masked[start:end] = FINDING * (end - start)
+    whole = "".join(masked)
+    meant = [spot for spot in spots if not spot.compared]
+    before = _ids(meant)
+    context = next((spot.ids for spot in meant), context)
+    for start, end in _parts(whole):
+        said = tuple(Said(term, first - start, last - start) for term, first, last in findings if start <= first < end)
+        named = _ids(spot for spot in meant if start <= spot.start < end) or before
+        yield Clause(text[start:end], whole[start:end], whole, said, named, context)
+        before = named
+
+
+def _ids(spots: Iterable[Spot]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for spot in spots for each in spot.ids))
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:
