@@ -49,8 +49,11 @@ class Listener:
     progress: Progress = lambda done, total, said: None
 
 
-def chosen(config: Config, until: str | None = None, only: str | None = None) -> list[Stage]:
-    """The stages to run: those the recipe has a section for, up to one of them, or only that. Raises UnknownName or UsageError."""
+def chosen(config: Config, until: str | None = None, only: str | None = None, arms: bool = False) -> list[Stage]:
+    """The stages to run: those the recipe has a section for, up to one of them, or only that; arms: those to compare with, too.
+
+    A stage that is named is run, whatever it is, with those that it needs. Raises UnknownName or UsageError.
+    """
     named = [stage for stage in STAGES if stage.name in config.sections]
     last = only or until
     if last is not None and last not in {stage.name for stage in STAGES}:
@@ -59,7 +62,14 @@ def chosen(config: Config, until: str | None = None, only: str | None = None) ->
         raise UsageError(f"the recipe {config.run.name} has no section {last}: add one, or stop at {named[-1].name}")
     names = [stage.name for stage in named]
     upto = named if last is None else named[: names.index(last) + 1]
-    return [stage for stage in upto if only is None or stage.name == only]
+    wanted = _needed(last) if last is not None else frozenset()
+    return [stage for stage in upto if (stage.name == only if only else arms or not stage.arm or stage.name in wanted)]
+
+
+def _needed(name: str) -> frozenset[str]:
+    """A stage and all that it reads, and what they read."""
+    needs = next(stage.needs for stage in STAGES if stage.name == name)
+    return frozenset({name}.union(*map(_needed, needs)))
 
 
 def run(

@@ -37,9 +37,10 @@ class Stage:
     """One step of the recipe.
 
     kind: the dataclass of its section. run: does it and returns its figures. needs: the stages it reads. outputs: files and folders
-    it writes. heeds: fields of Run that change what comes out. asks: whether a section asks the run's teacher. torch: it needs
-    PyTorch (and a GPU where the recipe does); spread: it may run in several processes. check: the section with the arguments of
-    other libraries checked; place: where they stand.
+    it writes. heeds: fields of Run that change what comes out. asks: whether a section asks the run's teacher. arm: it is no
+    part of the recipe but something to compare it with, run when it is asked for. torch: it needs PyTorch (and a GPU where the
+    recipe does); spread: it may run in several processes. check: the section with the arguments of other libraries checked;
+    place: where they stand.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Stage:
     outputs: tuple[str, ...] = ()
     heeds: tuple[str, ...] = ()
     asks: Callable[[Any], bool] = lambda section: False
+    arm: bool = False
     torch: bool = False
     spread: bool = False
     check: Callable[[Any, str], Any] = lambda section, place: section
@@ -103,18 +105,19 @@ def _checked_rejection(section: Rers, place: str) -> Rers:
     return section
 
 
-def _teaching(name: str, traces: str) -> Stage:
+def _teaching(name: str, traces: str, arm: bool = False) -> Stage:
     """A stage that learns the reasoning of another one."""
-    return Stage(name, Sft, partial(_sft_on, traces), ("knowledge", "knowledge-sft", traces), ("model",), ("seed",), torch=True,
-                 spread=True, check=_checked_sft)  # fmt: skip
+    return Stage(name, Sft, partial(_sft_on, traces), ("knowledge", "knowledge-sft", traces), ("model",), ("seed",), arm=arm,
+                 torch=True, spread=True, check=_checked_sft)  # fmt: skip
 
 
 CORPUS = ("train.parquet", "heldout.parquet")
 STAGES: tuple[Stage, ...] = (
     Stage("knowledge", Knowledge, _knowledge, (), CORPUS, asks=lambda section: section.written > 0),
     Stage("knowledge-sft", Sft, _sft, ("knowledge",), ("model",), ("student", "seed"), torch=True, spread=True, check=_checked_sft),
-    Stage("rejection", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True, check=_checked_rejection),
-    _teaching("rejection-sft", "rejection"),
+    Stage("rejection", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True, arm=True,
+          check=_checked_rejection),
+    _teaching("rejection-sft", "rejection", arm=True),
     Stage("rers", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True),
     _teaching("rers-sft", "rers"),
 )  # fmt: skip
