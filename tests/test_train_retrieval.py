@@ -13,7 +13,7 @@ import pytest
 from raredx_bench.domain import Case, UsageError
 from raredx_bench.findings import Findings
 from raredx_bench.hpo import Hpo
-from raredx_bench.ontology import load_ontology
+from raredx_bench.ontology import Ontology
 from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.building import load_sources
@@ -25,13 +25,13 @@ from raredx_train.reasoning.retrieval import Retriever
 from raredx_train.reasoning.retrieval.words import Bm25, words
 from raredx_train.reasoning.retrieval.writing import ABSENT, FINDINGS, GENES, Writing
 from tests import knowledge_world as world
-from tests.conftest import NOWHERE
 
 TWO = "MONDO:9000002"  # Cedar syndrome: findings 8 to 13, and 26
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+def base(tmp_path_factory: pytest.TempPathFactory, embedded: Ontology) -> Iterator[Base]:
+    """embedded: it is loaded before the cache that it is kept in is another."""
     folder = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAREDX_CACHE", str(folder / "cache"))
@@ -208,15 +208,14 @@ def test_a_text_of_records_reads_back_as_the_records(base: Base) -> None:
     assert shown(read(shown(found, base), base), base) == shown(found, base)
 
 
-def test_the_records_of_real_diseases_read_back(hpo: Hpo) -> None:
-    ontology = load_ontology(NOWHERE, hpo)
+def test_the_records_of_real_diseases_read_back(hpo: Hpo, embedded: Ontology) -> None:
     rows = zip(hpo.disease.tolist(), hpo.term.tolist(), hpo.negated.tolist(), hpo.frequency.tolist(), strict=True)
-    known = {at: found for at, each in enumerate(hpo.diseases) if at % 8 == 0 and (found := ontology.canonical(each))}
+    known = {at: found for at, each in enumerate(hpo.diseases) if at % 8 == 0 and (found := embedded.canonical(each))}
     facts = [Fact(known[disease], Kind.ABSENT if negated else Kind.FINDING, hpo.ids[term], "x", "x",
                   frequency=None if share != share else share)
              for disease, term, negated, share in rows if disease in known]  # fmt: skip
-    genes = list(gene_facts(hpo, ontology))
-    real = Base(ontology, hpo, Glossary({}, {}, {}, {}, {}), Facts([*facts, *genes]), Facts(()), 1)
+    genes = list(gene_facts(hpo, embedded))
+    real = Base(embedded, hpo, Glossary({}, {}, {}, {}, {}), Facts([*facts, *genes]), Facts(()), 1)
     writing = Writing(real, Findings(("HP:0001166", "HP:0001250"), ("HP:0000518",)), "")
     records = [record for each in real.diseases if (record := writing.disease(each, 0.0))]
     assert len(records) > 1000
