@@ -184,7 +184,7 @@ def test_an_encoder_that_is_not_there_is_told_of_in_a_sentence(base: Base, monke
         Retriever(base, encoder="some/model")
 
 
-def test_bm25_prefers_rare_words_and_knows_nothing_of_unknown_ones() -> None:
+def test_bm25_prefers_rare_words_and_knows_nothing_of_unknown_ones(caplog: pytest.LogCaptureFixture) -> None:
     index = Bm25([["hand", "eye"], ["hand", "ear"], ["hand", "ear", "nose"]])
     scores = index.scores(["hand", "eye", "toe"])
     assert scores[0] == max(scores)
@@ -192,6 +192,7 @@ def test_bm25_prefers_rare_words_and_knows_nothing_of_unknown_ones() -> None:
     assert not index.scores([]).any()
     assert Bm25([]).scores(["eye"]).shape == (0,)
     assert not Bm25([[], []]).scores(["eye"]).any()
+    assert not caplog.records
     assert words("The Eye's colour: not of a kind, X") == ["eye", "colour", "kind"]
 
 
