@@ -385,8 +385,8 @@ def test_names_within_a_sentence_keep_acronyms_and_names_of_people(hpo: Hpo, emb
     base = packaged(hpo, embedded)
     names = Names(base)
     table = {"Seizure": "seizure", "EEG abnormality": "EEG abnormality", "X-linked inheritance": "X-linked inheritance",
-             "Dandy-Walker malformation": "Dandy-Walker malformation", "Babinski sign": "Babinski sign", "Absent speech": "absent speech",
-             "3-Methylglutaconic aciduria": "3-Methylglutaconic aciduria"}  # fmt: skip
+             "Dandy-Walker malformation": "Dandy-Walker malformation", "Babinski sign": "Babinski sign",
+             "Absent speech": "absent speech", "3-Methylglutaconic aciduria": "3-Methylglutaconic aciduria"}  # fmt: skip
     assert {label: names(base.term(label) or "") for label in table} == table
 
 
