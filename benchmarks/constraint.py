@@ -18,9 +18,9 @@ from random import Random
 from corruptions import Corrupted, Corrupter
 
 from raredx_bench import sources
+from raredx_bench.agreement import wilson
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.domain import Case, DataMissing
-from raredx_bench.agreement import wilson
 from raredx_bench.linking import Linker
 from raredx_bench.simulation import simulate
 from raredx_bench.splits import parts
@@ -48,7 +48,10 @@ def cases_for(base: Base, root: Path, size: int, seed: int) -> list[Case]:
 
 def written(base: Base, cases: Sequence[Case], seed: int) -> Iterator[Written]:
     """Trajectories of the teacher, short and full ones in turn."""
-    teachers = [OntologyTeacher(base, OntologyOptions(seed=seed, length="short")), OntologyTeacher(base, OntologyOptions(seed=seed, length="full"))]
+    teachers = [
+        OntologyTeacher(base, OntologyOptions(seed=seed, length="short")),
+        OntologyTeacher(base, OntologyOptions(seed=seed, length="full")),
+    ]
     for number, case in enumerate(cases):
         said = teachers[number % 2].said(asking.diagnose(case.presentation, 10), 0)
         trace = trace_of(Sample(said), 10)
@@ -58,7 +61,7 @@ def written(base: Base, cases: Sequence[Case], seed: int) -> Iterator[Written]:
 
 def corrupted(kept: Sequence[Written], corrupter: Corrupter, each: int) -> Iterator[tuple[Corrupted, Case]]:
     """So many of each kind, one kind a trajectory."""
-    wanted = Counter({kind: each for kind in corrupter.kinds})
+    wanted = Counter(dict.fromkeys(corrupter.kinds, each))
     for trace, case in kept:
         for kind in sorted(wanted, key=lambda kind: -wanted[kind]):
             made = corrupter.kinds[kind](trace, case) if wanted[kind] else None

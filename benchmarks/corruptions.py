@@ -46,7 +46,7 @@ class Corrupter:
 
     def gene(self, trace: Trace, case: Case) -> Corrupted | None:
         """A gene of the reasoning replaced by one that no disease of the answer, nor a relative, is recorded with."""
-        found = [word for word in re.findall(r"\b[A-Z][A-Z0-9-]{2,}\b", trace.think) if word in self.genes]
+        found = [word for word in re.findall(r"(?<!-)\b[A-Z][A-Z0-9]{2,}\b(?!-)", trace.think) if word in self.genes]
         near = {gene for each in self._answer(trace) for one in self.base.relatives(each)
                 for gene in self.base.every.values(one, Kind.GENE)}  # fmt: skip
         own = [word for word in dict.fromkeys(found) if word in near]
@@ -79,7 +79,9 @@ class Corrupter:
                       if self.base.lacks(disease, term)]  # fmt: skip
             old = self._label(sentence.lower().replace(self.base.name(disease).lower(), " "), case)
             if others and old:
-                return self._swapped(trace, "another disease's fact", old, self.base.name(self.rng.choice(others)).lower(), sentence)
+                return self._swapped(
+                    trace, "another disease's fact", old, self.base.name(self.rng.choice(others)).lower(), sentence
+                )
         return None
 
     def disease(self, trace: Trace, case: Case) -> Corrupted | None:

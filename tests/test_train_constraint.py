@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +15,13 @@ from raredx_train.reasoning.constraint import Constraint, FaultKind
 from raredx_train.reasoning.trace import Trace
 from tests import knowledge_world as world
 
-OBSERVED = tuple(map(world.finding, (0, 1, 24, 9)))  # amber cornea sign, azure tremor sign, amber cornea of kind two; olive tremor
+OBSERVED = tuple(map(world.finding, (0, 1, 24, 9)))  # amber cornea sign, azure tremor sign, amber cornea of kind two; teal tremor
 EXCLUDED = tuple(map(world.finding, (2, 11)))  # coral cornea sign; violet tremor sign
 ANSWER = ("Alder syndrome", "Birch syndrome", "Cedar syndrome")
 END = " Of all the diseases that come to mind, three deserve a closer look now."
 
-# The patient has: amber cornea sign (0), azure tremor sign (1), amber cornea of kind two (24), olive tremor sign mild? see name_of.
-# Alder has findings 0-5 and 24, is dominant, congenital, of GENE1; Birch has 4-9 and 25, is recessive, of childhood, of GENE1;
-# Cedar has 8-13 and 26, is X-linked, congenital, of GENE2.
+# Alder has the findings 0 to 5 and 24, Birch 4 to 9 and 25, both of GENE1, Cedar 8 to 13 and 26 and GENE2; modes are dominant,
+# recessive and X-linked, onsets congenital, childhood and congenital.
 SENTENCES: tuple[tuple[str, set[FaultKind]], ...] = (
     ("The most telling findings are amber cornea sign and azure tremor sign.", set()),
     ("The patient has jade cornea sign.", {FaultKind.NOT_IN_CASE}),
@@ -34,11 +32,11 @@ SENTENCES: tuple[tuple[str, set[FaultKind]], ...] = (
     ("Looked for and absent: coral cornea sign and violet tremor sign.", set()),
     ("Notably absent is amber cornea sign.", {FaultKind.PRESENT}),
     ("There is no azure tremor sign.", {FaultKind.PRESENT}),
-    ("Teal tremor sign has been ruled out.", {FaultKind.NOT_EXCLUDED}),
-    ("Neither jade cornea sign nor teal tremor sign is mentioned.", set()),
+    ("Olive tremor sign has been ruled out.", {FaultKind.NOT_EXCLUDED}),
+    ("Neither jade cornea sign nor olive tremor sign is mentioned.", set()),
     ("Plain words 0 are seen, as is azure tremors sign.", set()),
     ("Alder syndrome fits: amber cornea sign and azure tremor sign are recorded.", set()),
-    ("Alder syndrome fits well, since it explains the amber cornea sign and the olive tremor sign.", {FaultKind.NOT_OF_DISEASE}),
+    ("Alder syndrome fits well, since it explains the amber cornea sign and the teal tremor sign.", {FaultKind.NOT_OF_DISEASE}),
     ("Patients with Alder syndrome typically have jade cornea sign.", set()),
     ("Alder syndrome typically shows umber cornea sign.", {FaultKind.NOT_OF_DISEASE}),
     ("In Alder woodland disorder, ivory tremor sign is a well-known feature.", set()),
@@ -49,8 +47,8 @@ SENTENCES: tuple[tuple[str, set[FaultKind]], ...] = (
     ("Alder syndrome does not explain the azure tremor sign.", {FaultKind.OF_DISEASE}),
     ("Azure tremor sign is not recorded in Cedar syndrome.", set()),
     ("Azure tremor sign is not recorded in Alder syndrome.", {FaultKind.OF_DISEASE}),
-    ("Birch syndrome accounts for the olive tremor sign. It is caused by variants in GENE1.", set()),
-    ("Birch syndrome accounts for the olive tremor sign. It is caused by variants in GENE7.", {FaultKind.GENE}),
+    ("Birch syndrome accounts for the teal tremor sign. It is caused by variants in GENE1.", set()),
+    ("Birch syndrome accounts for the teal tremor sign. It is caused by variants in GENE7.", {FaultKind.GENE}),
     ("Alder syndrome is associated with GENE1 rather than GENE7.", set()),
     ("Alder syndrome is an autosomal dominant disorder of the GENE1 gene.", set()),
     ("Alder syndrome is inherited in an autosomal recessive manner.", {FaultKind.INHERITANCE}),
@@ -73,6 +71,18 @@ SENTENCES: tuple[tuple[str, set[FaultKind]], ...] = (
     ("Taken together, Alder syndrome is the most likely diagnosis.", set()),
     ("Alder syndrome is more likely than Birch syndrome.", set()),
     ("Cedar syndrome is less likely.", set()),
+    ("Alder syndrome explains amber cornea sign and azure tremor sign, but not the teal tremor sign.", set()),
+    ("Without amber cornea sign, Alder syndrome would be out of the question.", set()),
+    ("Cedar syndrome does not typically feature ruby cornea sign.", set()),
+    ("Birch syndrome shows lilac cornea sign and olive tremor sign, neither of which is present here.", set()),
+    ("**Alder syndrome** - for: amber cornea sign, azure tremor sign; against: teal tremor sign.", set()),
+    ("- Against: no coral cornea sign, which is seen in about 40% of patients with Alder syndrome.", set()),
+    ("There is no mention of ivory tremor sign, which one would expect in Alder syndrome.", set()),
+    ("Further testing should look for jade cornea sign.", set()),
+    ("Amber cornea sign is a form of jade cornea sign, which is recorded in Birch syndrome.", set()),
+    ("Birch syndrome is recorded with azure tremor of kind two, a form of azure tremor sign.", set()),
+    ("The most telling signs are amber cornea sign, ruby cornea sign, azure tremor sign.", {FaultKind.NOT_IN_CASE}),
+    ("I would rank Larch syndrome, due to GENE11, much lower.", {FaultKind.GENE}),
 )
 
 
