@@ -2,8 +2,8 @@
 
 python benchmarks/constraint.py [--data-dir DIR] [--seed 1] [--clean 700] [--each 60] [--missed] [--read 100]
 
-The trajectories are the ontology teacher's, on training cases of the Phenopacket Store (without it: simulated patients). The teacher
-states what is taught, so what is rejected of the untouched ones is either its mistake in reading a case or the filter's.
+The trajectories are the ontology teacher's, on training cases of the Phenopacket Store (without it: simulated patients). The
+teacher states what is taught, so what is rejected of the untouched ones is either its mistake in reading a case or the filter's.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ class Corrupter:
         """A finding that is said to be the patient's replaced by one that the case has nothing like."""
         hpo, above = self.base.hpo, self.base.above
         seen = hpo.indices([*case.observed, *case.excluded])
-        new = self._drawn(self.findings, lambda term: all(hpo.position[term] not in above[each] and each not in above[hpo.position[term]]
-                                                          for each in seen))  # fmt: skip
+        near = frozenset().union(*(above[each] for each in seen))
+        new = self._drawn(self.findings, lambda term: hpo.position[term] not in near and above[hpo.position[term]].isdisjoint(seen))
         return self._in_opening(trace, case, "finding not in the case", new)
 
     def excluded(self, trace: Trace, case: Case) -> Corrupted | None:
@@ -71,8 +71,8 @@ class Corrupter:
     def fact(self, trace: Trace, case: Case) -> Corrupted | None:
         """A finding that is said to be a disease's replaced by another answer's, which the disease has nothing like."""
         answer = self._answer(trace)
-        places = [(sentence, each) for sentence in _SENTENCE.split(trace.think) for each in answer
-                  if self.base.name(each).lower() in sentence.lower() and _FOR.search(sentence) and not _NOT_FOR.search(sentence)]  # fmt: skip
+        said = [each for each in _SENTENCE.split(trace.think) if _FOR.search(each) and not _NOT_FOR.search(each)]
+        places = [(sentence, each) for sentence in said for each in answer if self.base.name(each).lower() in sentence.lower()]
         self.rng.shuffle(places)
         for sentence, disease in places:
             others = [term for each in answer if each != disease for term in self.base.every.values(each, Kind.FINDING)

@@ -129,7 +129,7 @@ class Checker:
     def _shares(self, clause: Clause, made: Sequence[Claim]) -> Iterator[Fault]:
         for share in shares(clause.text, [each for each in made if each.of is not Of.PATIENT]):
             claim = share.claim
-            known = [share_ for each in claim.diseases for share_ in self._recorded(each, claim.term)]
+            known = [recorded for each in claim.diseases for recorded in self._recorded(each, claim.term)]
             if not any(map(share.holds, known)):
                 stated = ", ".join(f"{each:.0%}" for each in sorted(set(known))) or "no share"
                 yield Fault(FaultKind.FREQUENCY, f"{claim.words} … {share.words}", f"recorded: {stated}")
@@ -138,7 +138,8 @@ class Checker:
         """The shares recorded of a finding or more special ones in a disease and its relatives."""
         index, above = self.base.hpo.position[term], self.base.above
         return [fact.frequency for each in self.base.relatives(disease) for facts in (self.base.every, self.base.taught)
-                for fact in facts.of(each, Kind.FINDING) if fact.frequency is not None and index in above[self.base.hpo.position[fact.value]]]  # fmt: skip
+                for fact in facts.of(each, Kind.FINDING)
+                if fact.frequency is not None and index in above[self.base.hpo.position[fact.value]]]  # fmt: skip
 
     def _gene(self, clause: Clause, patient: Patient, diseases: Sequence[str]) -> Iterator[Fault]:
         for match in _SYMBOL.finditer(clause.raw):

@@ -20,16 +20,14 @@ class Polarity(Enum):
     OPEN = "may be, or is somebody else's"
 
 
-_SERIES = (
-    rf"(?:[\s,;{FINDING}()/–-]|\b(?:and|or|nor|as well as|both|the|any|an?|all|of)\b|\b(?:in|for)\s+(?:{DISEASE}+|"
-    rf"it\b)|\band (?:it|they)\b|"
-    r"\b(?:was|were) (?:looked|searched|tested) for (?:and|but)\b)*"
-)
+_SERIES = (rf"(?:[\s,;{FINDING}()/–-]|\b(?:and|or|nor|as well as|both|the|any|an?|all|of)\b|\b(?:in|for)\s+(?:{DISEASE}+|it\b)|"
+           r"\band (?:it|they)\b|\b(?:was|were) (?:looked|searched|tested) for (?:and|but)\b)*")  # fmt: skip
 _BE = r"(?:(?:is|are|was|were|has been|have been|being|remains?)\s+)"
-_ADVERB = r"(?:(?:also|both|all|clearly|notably|explicitly|so far|here|therefore|however|apparently|either|all|each|currently)\s+)*"
-_SEEN = (r"(?:reported|mentioned|described|documented|present|seen|found|noted|observed|stated|evident|given|there|detected|recorded|"
-         r"listed|known|apparent|part of th(?:e|is) (?:case|picture|presentation))")  # fmt: skip
-_OF = rf"\s+(?:in|of|for|with|among|as part of|to)\s+(?:it\b|(?:the |this |either |an? )?(?:{DISEASE}|disease|disorder|syndrome|condition))"
+_ADVERB = r"(?:(?:also|both|all|clearly|notably|explicitly|so far|here|therefore|however|apparently|either|each|currently)\s+)*"
+_SEEN = (r"(?:reported|described|documented|present|seen|found|noted|observed|stated|evident|given|there|detected|recorded|"
+         r"mentioned|listed|known|apparent|part of th(?:e|is) (?:case|picture|presentation))")  # fmt: skip
+_OF = (rf"\s+(?:in|of|for|with|among|as part of|to)\s+(?:it\b|(?:the |this |either |an? )?"
+       rf"(?:{DISEASE}|disease|disorder|syndrome|condition))")  # fmt: skip
 _NOTHING = re.compile(
     r"\bnot only\b|\b(?:no|without|beyond) (?:any )?doubt\b|\bno other\b|\bnone of the (?:other|remaining)\b|\bnot (?:specific|"
     r"pathognomonic|surprising|unusual|uncommon|unexpected|rare|necessarily|merely|just|diagnostic|exclusive)\b|\bno single\b|"
@@ -134,12 +132,10 @@ def _is_open(before: str, after: str) -> bool:
 
 def _reaches(pattern: re.Pattern[str], before: str, after: str) -> bool:
     """True when the last such words before a finding still hold for it: no verb between, and no verb of its own after ", and"."""
-    last = None
-    for last in pattern.finditer(before):
-        pass
-    if last is None:
+    found = list(pattern.finditer(before))
+    if not found:
         return False
-    between = _COPULA.sub("", before[last.end() :])
+    between = _COPULA.sub("", before[found[-1].end() :])
     if _VERB.search(between):
         return False
     return not (re.search(r",\s*(?:and|the|an?)?\s*$", between) and _PRESENT_AFTER.match(after))
