@@ -204,7 +204,8 @@ def test_a_short_list_of_findings_is_compared_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize(("keep", "per_case", "expected"), [
-    ("shortest", 1, ["a b"]), ("shortest", 2, ["a b", "a b c"]), ("diverse", 2, ["a b", "x y z w"]), ("all", 4, ["a b c", "a b", "x y z w"]),
+    ("shortest", 1, ["a b"]), ("shortest", 2, ["a b", "a b c"]), ("diverse", 2, ["a b", "x y z w"]),
+    ("all", 4, ["a b c", "a b", "x y z w"]),
 ])  # fmt: skip
 def test_keep_says_which_traces_of_a_case_are_taught(keep: Any, per_case: int, expected: list[str]) -> None:
     accepted = [Attempt(Call.FIRST, 0, Trace(think, ("Alder",)), 1, (), Note(), kept=True) for think in ("a b c", "a b", "x y z w")]
