@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +14,8 @@ FEWEST = 3  # names of which most stand in the case before that counts as copyin
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def is_copy(body: str, names: Sequence[str], presentation: str, share: float) -> bool:
+@lru_cache(maxsize=8192)
+def is_copy(body: str, names: tuple[str, ...], presentation: str, share: float) -> bool:
     """True when an answer is made of the case's text: runs of its words, or names most of which stand in it."""
     if not presentation:
         return False

@@ -40,8 +40,8 @@ class Reward:
 
     weights: Weights = field(default_factory=Weights)
     k: int = MAX_RANK
-    narrower: float = 0.2
-    broader: float = 0.15
+    narrower: float = 0.15
+    broader: float = 0.1
     overlap: float = 0.05
     gates: bool = True
     cost: float = 0.1
