@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from random import Random
 
-_SURNAMES = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_SURNAMES = _words(
     "Kessler Brandt Oduya Tamsin Verhoef Lindqvist Marchetti Okonjo Havranek Sorel Petrosyan Yilmazer Dunmore Castellane Wrobel "
     "Ferreyra Haldorsen Ishiguru Korhola Lemaistre Nakamori Obrecht Pallister-Green Quintero Rasmusson Szabolcs Thorvald Uchenna "
     "Vasquero Winterbourne Zelenko Aldinger-Moss Bakshi Corvane Drummel Eskildsen Fontcuberta Grimsley Hoxley Ingebrig"
-).split()
-_SITES = (
+)
+_SITES = _words(
     "neuro cranio oculo dento osteo myelo hepato nephro cardio oto dermo tricho cerebello spondylo arthro adreno pulmono entero "
     "acro rhizo kerato lipo glyco phako"
-).split()
-_ENDS = (
+)
+_ENDS = _words(
     "dysplasia dystrophy malacia sclerosis agenesis ectasia hypoplasia stenosis lysosis plasmosis dysostosis tropathy ataxopathy "
     "keratosis encephalosis"
-).split()
-_ENZYMES = (
+)
+_ENZYMES = _words(
     "glucoranase sterolidase phospharylase ketoreptase malonidase thiolysase peptoxidase aminotrehase lipoquinase cobalurase "
     "fucosyldase xylurinase"
-).split()
+)
 _FEATURES = (
     "brittle lashes", "late walking", "ribbon nails", "blue sclerae", "square ears", "salt craving", "night tremor", "soft palate",
     "split incisors", "absent freckles", "cold joints", "glassy irides", "curved fibulae", "pale retina",

@@ -132,12 +132,14 @@ def _invented(world: World, scorer: Scorer) -> float:
     """The share of NAMES invented names, each alone in an answer, that get more than 0."""
     names = invented_names(NAMES, world.seed + 1)
     pairs = [(world.cases[at % len(world.cases)], written("The findings fit this.", [name])) for at, name in enumerate(names)]
-    found = [parts for start in range(0, len(pairs), BATCH) for parts in scorer.parts(*zip(*pairs[start : start + BATCH], strict=True))]
+    found = [
+        parts for start in range(0, len(pairs), BATCH) for parts in scorer.parts(*zip(*pairs[start : start + BATCH], strict=True))
+    ]
     return fmean(total(parts, scorer.weights) > 0 for parts in found)
 
 
 def _speed(world: World, scorer: Scorer) -> float:
-    """Completions a second: the baseline's, wrong and related lists of 128 cases, eight of each case, after one pass of warming up."""
+    """Completions a second: eight lists for each of 128 cases, of names right, wrong, related and invented, after a first pass."""
     cases = [case for case in world.cases[:128] for _ in range(8)]
     lists = {case.id: [*world.ranked(case), *world.above(case)[:2], *world.imagined(case, 2)] for case in world.cases[:128]}
     for turn in range(2):
@@ -157,7 +159,9 @@ def _bars(rows: Sequence[Row], invented: float, settings: Reward) -> dict[str, b
     honest = by_name[BASELINE].mean
     attacks = [row for row in rows if row.attack]
     highest = max(attacks, key=lambda row: row.mean)
-    close = [row for row in rows if row.name in ("family of the diagnosis alone", "families of the diagnosis", "everything related")]
+    close = [
+        row for row in rows if row.name in ("family of the diagnosis alone", "families of the diagnosis", "everything related")
+    ]
     top = max((row.most for row in close), default=0.0)
     least = by_name[f"diagnosis at rank {settings.k}"].least if settings.k == 10 else by_name["diagnosis alone"].least
     return {

@@ -13,7 +13,7 @@ def headers(audit: Audit) -> list[str]:
 def lines(audit: Audit) -> list[list[str]]:
     """One line a kind of answer: its name, how many, the reward's mean, extremes and share above 0, and the mean of each part."""
     return [
-        [row.name, f"{row.n:,}", f"{row.mean:+.3f}", f"{row.least:+.2f}", f"{row.most:+.2f}", f"{row.positive:.1%}".replace("%", " %"),
+        [row.name, f"{row.n:,}", f"{row.mean:+.3f}", f"{row.least:+.2f}", f"{row.most:+.2f}", f"{100 * row.positive:.1f} %",
          *(f"{value:+.3f}" if value else "0" for value in row.parts.values())]
         for row in audit.rows
     ]  # fmt: skip

@@ -26,5 +26,7 @@ def _translated(name: str) -> str:
 
 def foreign_thought(findings: Sequence[str]) -> str:
     """A thought in Spanish about these findings."""
-    return (f"El paciente tiene {', '.join(findings[:4]).lower()}, pero no es todo. Por este motivo se consideran las enfermedades que "
-            "también presentan estos hallazgos, y la primera de la lista es la más probable para este caso.")  # fmt: skip
+    return (
+        f"El paciente tiene {', '.join(findings[:4]).lower()}, pero no es todo. Por este motivo se consideran las enfermedades que "
+        "también presentan estos hallazgos, y la primera de la lista es la más probable para este caso."
+    )

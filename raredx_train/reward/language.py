@@ -1,4 +1,4 @@
-"""A text's share of what is not English, from 0 to 1: letters of other scripts, function words of other languages, foreign names."""
+"""A text's share of what is not English, 0 to 1: letters of other scripts, function words of other languages, foreign names."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 _ENGLISH = _words(
-    "the of and with is are was were for to this that which not as by from on it has have had or be at but because also than more most "
-    "patient patients case findings finding against speaks speak fits fit both only first one would could no nor a in an"
+    "the of and with is are was were for to this that which not as by from on it has have had or be at but because also than more "
+    "most patient patients case findings finding against speaks speak fits fit both only first one would could no nor a in an"
 )
 _EPONYMS = _words("de la van der den del di da von du le des el al")  # words within names
 _OTHERS = (
     frozenset().union(*joining().values())
     | _words(
-        "ist nicht und auch oder für ein eine dieser spricht es una pero que también paciente este esta son más muy non è che anche "
-        "questo paziente est pas mais ce cette sont plus não é uma também mas"
+        "ist nicht und auch oder für ein eine dieser spricht es una pero que también paciente este esta son más muy non è che "
+        "anche questo paziente est pas mais ce cette sont plus não é uma também mas"
     )
 ) - _ENGLISH - _EPONYMS - _words("e i o m")  # fmt: skip
 TELLING = 4  # function words before prose is told to be of a language
