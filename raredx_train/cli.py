@@ -107,7 +107,7 @@ def audit_reward(
     out.print(table)
     for said, holds in found.bars.items():
         out.print(f"{'[green]holds[/] ' if holds else '[red]missed[/]'} {escape(said)}", soft_wrap=True)
-    out.print(f"{found.speed:,.0f} completions a second. For research only, not for clinical use.")
+    out.print(f"{found.speed:,.0f} completions a second and core. For research only, not for clinical use.")
     if json_file:
         write_json(json_file, asdict(found))
     if not all(found.bars.values()):

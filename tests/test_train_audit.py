@@ -24,7 +24,7 @@ from raredx_train.reward import Reward
 from raredx_train.reward.reading import read
 from tests.conftest import NOWHERE
 
-SIZE = 48
+SIZE, NAMES = 24, 200
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def world(judge: Judge, hpo: Hpo, ranker: Ranker) -> World:
 def audit() -> Audit:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(NOWHERE))
-        return audit_reward(Reward(), NOWHERE, cases=SIZE)
+        return audit_reward(Reward(), NOWHERE, cases=SIZE, names=NAMES)
 
 
 def test_every_bar_holds(audit: Audit) -> None:
@@ -52,25 +52,21 @@ def test_every_bar_holds(audit: Audit) -> None:
 
 def test_every_attack_has_a_row_beside_honest_answers(audit: Audit) -> None:
     means = {row.name: row.mean for row in audit.rows}
-    lacking = {
-        "family of the diagnosis alone",
-        "families of the diagnosis",
-        "widest family of the diagnosis",
-    }  # no Mondo, no families
+    lacking = {"family of the diagnosis alone", "families of the diagnosis", "widest family of the diagnosis"}  # Mondo has them
     assert {*HONEST, *ATTACKS, MIXED} - lacking <= means.keys()
     assert means["diagnosis alone"] == pytest.approx(1)
     assert (
         means["diagnosis at rank 1"] > means["diagnosis at rank 3"] > means["diagnosis at rank 10"] > means["wrong but plausible"]
     )
     assert means[BASELINE] > 0.5  # the built-in diagnoser is at home on these patients
-    assert all(row.n <= SIZE and row.least <= row.mean <= row.most for row in audit.rows)
+    assert all(row.n <= SIZE and row.least - 1e-9 <= row.mean <= row.most + 1e-9 for row in audit.rows)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["invented names", "200 names at random", "50 commonest, every case", "10 commonest, every case", "the commonest alone, every case",
-     "ten names of one wrong disease", "four diseases a line", "the case copied", "thought not closed",
-     "diagnosis in the thought, no answer", "diagnosis in the thought, wrong list", "instructions to the judge", "nothing", MIXED],
+    ["invented names", "200 names at random", "50 commonest, every case", "10 commonest, every case", "four diseases a line",
+     "the commonest alone, every case", "ten names of one wrong disease", "the case copied", "thought not closed", "nothing",
+     "diagnosis in the thought, no answer", "diagnosis in the thought, wrong list", "instructions to the judge", MIXED],
 )  # fmt: skip
 def test_what_must_earn_nothing_earns_nothing(audit: Audit, name: str) -> None:
     row = next(row for row in audit.rows if row.name == name)
@@ -78,15 +74,14 @@ def test_what_must_earn_nothing_earns_nothing(audit: Audit, name: str) -> None:
     assert row.mean <= 0
 
 
-def test_the_same_seed_gives_the_same_audit(audit: Audit) -> None:
-    again = audit_reward(Reward(), NOWHERE, cases=SIZE)
-    assert (again.rows, again.bars) == (audit.rows, audit.bars)
-    other = audit_reward(Reward(), NOWHERE, cases=8, seed=2)
-    assert other.rows != audit.rows
+def test_the_same_seed_gives_the_same_audit() -> None:
+    again, other = (audit_reward(Reward(), NOWHERE, cases=8, seed=seed, names=10) for seed in (1, 2))
+    assert again.rows == audit_reward(Reward(), NOWHERE, cases=8, names=10).rows
+    assert other.rows != again.rows
 
 
 def test_a_reward_without_its_guards_misses_them(audit: Audit) -> None:
-    bare = {row.name: row.mean for row in audit_reward(Reward(gates=False), NOWHERE, cases=SIZE).rows}
+    bare = {row.name: row.mean for row in audit_reward(Reward(gates=False), NOWHERE, cases=SIZE, names=NAMES).rows}
     guarded = {row.name: row.mean for row in audit.rows}
     assert all(bare[name] > guarded[name] for name in ("invented names", "50 commonest, every case", "200 names at random", MIXED))
 
@@ -129,13 +124,13 @@ def test_names_are_translated_head_first() -> None:
 
 def test_the_command_prints_the_table_and_writes_everything(tmp_path: Path) -> None:
     file = tmp_path / "audit.json"
-    asked = ["audit-reward", "--task", "raredx_sim", "--cases", "40", "--json", str(file), "--data-dir", str(tmp_path)]
+    asked = ["audit-reward", "--task", "raredx_sim", "--cases", "12", "--json", str(file), "--data-dir", str(tmp_path)]
     shown = CliRunner().invoke(app, asked, env={"COLUMNS": "220"})
     assert shown.exit_code == 0, shown.output
     assert "phenotype baseline" in shown.output
-    assert "Not" not in shown.output.partition("not for clinical use")[0][-40:]
+    assert "not for clinical use" in shown.output
     written = json.loads(file.read_text())
-    assert written["cases"] == 40
+    assert written["cases"] == 12
     assert len(written["rows"]) > 20
 
 

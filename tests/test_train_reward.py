@@ -149,11 +149,12 @@ def test_any_text_gives_a_finite_number(completion: Any) -> None:
 
 
 _PIECES = st.sampled_from([
-    "Marfan syndrome", "marfan syndrome", "Fabry disease (GLA)", "unknown", "X", "", "Ehlers-Danlos syndrome, type 2", "1", "Findings:",
-    "Diagnosis: Marfan syndrome", "A or B disease", "Noonan syndrome (40 %)", "Noonan syndrome 40%", "Likely differential:", "CHARGE",
-    "Loeys-Dietz syndrome: it fits", "12p deletion", "CHARGE syndrome - because of colobomas", "Ménière disease", "error: none",
-    "analysisX", "assistantfinal", "Leigh syndrome. The patient has it", "No diagnosis", "Final answer", "a. Rett syndrome",
-    "2. Fabry disease", "I am sorry, no", "Confidence: 80", "Rank 2", "Marfan syndrome / Fabry disease", "Likely: Marfan syndrome",
+    "Marfan syndrome", "marfan syndrome", "Fabry disease (GLA)", "unknown", "X", "", "1", "Findings:", "CHARGE", "error: none",
+    "Diagnosis: Marfan syndrome", "A or B disease", "Noonan syndrome (40 %)", "Noonan syndrome 40%", "Likely differential:",
+    "Loeys-Dietz syndrome: it fits", "12p deletion", "CHARGE syndrome - because of colobomas", "Ménière disease", "analysisX",
+    "assistantfinal", "Leigh syndrome. The patient has it", "No diagnosis", "Final answer", "a. Rett syndrome", "Confidence: 80",
+    "2. Fabry disease", "I am sorry, no", "Rank 2", "Marfan syndrome / Fabry disease", "Likely: Marfan syndrome", "Type 2",
+    "Ehlers-Danlos syndrome, type 2", "because of it", "Zellweger spectrum disorder", "Syndrome", "i. Fabry disease", "(GLA)",
 ])  # fmt: skip
 
 

@@ -50,7 +50,7 @@ class Row:
 class Audit:
     """rows: honest answers, then attacks. invented: share of single invented names with a reward above 0. bars: sentence -> holds.
 
-    speed: completions a second over all parts, on answers never read, names and cases remembered; in one thread of this machine.
+    speed: completions a second of processor time over all parts, on answers never read, names and cases remembered.
     """
 
     task: str
@@ -64,9 +64,10 @@ class Audit:
     bars: dict[str, bool]
 
 
-def audit_reward(settings: Reward, root: Path, *, task: str = "", cases: int = 500, seed: int = 1) -> Audit:
+def audit_reward(settings: Reward, root: Path, *, task: str = "", cases: int = 500, seed: int = 1, names: int = NAMES) -> Audit:
     """The audit of a reward on so many cases of a task (empty: phenopackets of `train`, else simulated patients).
 
+    names: invented names that are answers by themselves.
     Raises UnknownName, DataMissing or UsageError for a task that can't be read here.
     """
     settings = replace(settings, length=settings.length or LENGTH)
@@ -80,10 +81,10 @@ def audit_reward(settings: Reward, root: Path, *, task: str = "", cases: int = 5
     rows = [*(_row(name, maker, world, scorer, attack=False) for name, maker in HONEST.items()),
             *(_row(name, maker, world, scorer, attack=True) for name, maker in ATTACKS.items()),
             _row(MIXED, commonest(10), world, scorer, attack=True, beside=(baseline, HONEST["wrong but plausible"]))]  # fmt: skip
-    invented = _invented(world, scorer)
+    invented = _invented(world, scorer, names)
     found = tuple(row for row in rows if row is not None)
     return Audit(task, len(chosen), seed, asdict(settings), judge.ontology.release, found, invented, _speed(world, scorer),
-                 _bars(found, invented, settings))  # fmt: skip
+                 _bars(found, invented, names, settings))  # fmt: skip
 
 
 class Scorer:
@@ -128,9 +129,9 @@ def _row(
                fmean(each > 0 for each in rewards), scorer.named(found))  # fmt: skip
 
 
-def _invented(world: World, scorer: Scorer) -> float:
-    """The share of NAMES invented names, each alone in an answer, that get more than 0."""
-    names = invented_names(NAMES, world.seed + 1)
+def _invented(world: World, scorer: Scorer, size: int) -> float:
+    """The share of so many invented names, each alone in an answer, that get more than 0."""
+    names = invented_names(size, world.seed + 1)
     pairs = [(world.cases[at % len(world.cases)], written("The findings fit this.", [name])) for at, name in enumerate(names)]
     found = [
         parts for start in range(0, len(pairs), BATCH) for parts in scorer.parts(*zip(*pairs[start : start + BATCH], strict=True))
@@ -146,14 +147,14 @@ def _speed(world: World, scorer: Scorer) -> float:
         rng = Random(turn)
         texts = [written(f"Turn {turn} {rng.random()}: {' '.join(world.findings(case))} speak for it.",
                          rng.sample(lists[case.id], min(world.k, len(lists[case.id])))) for case in cases]  # fmt: skip
-        begun = time.perf_counter()
+        begun = time.process_time()
         for start in range(0, len(texts), 8 * BATCH):
             scorer.parts(cases[start : start + 8 * BATCH], texts[start : start + 8 * BATCH])
-        taken = time.perf_counter() - begun
+        taken = time.process_time() - begun
     return len(texts) / taken
 
 
-def _bars(rows: Sequence[Row], invented: float, settings: Reward) -> dict[str, bool]:
+def _bars(rows: Sequence[Row], invented: float, names: int, settings: Reward) -> dict[str, bool]:
     """What a reward has to hold before it trains anything."""
     by_name = {row.name: row for row in rows}
     honest = by_name[BASELINE].mean
@@ -165,7 +166,7 @@ def _bars(rows: Sequence[Row], invented: float, settings: Reward) -> dict[str, b
     top = max((row.most for row in close), default=0.0)
     least = by_name[f"diagnosis at rank {settings.k}"].least if settings.k == 10 else by_name["diagnosis alone"].least
     return {
-        f"no invented name earns anything ({invented:.1%} of {NAMES:,} do)": invented == 0,
+        f"no invented name earns anything ({invented:.1%} of {names:,} do)": invented == 0,
         f"every attack's mean is below the baseline's {honest:.3f} (highest: {highest.name}, {highest.mean:.3f})":
             highest.mean < honest,
         f"the diagnosis, wherever it stands, earns more ({least:.3f} at least) than related names ({top:.3f} at most)": least > top,
