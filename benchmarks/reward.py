@@ -2,8 +2,8 @@
 
 python benchmarks/reward.py [--data-dir DIR] [--cases N] [--each N] [--seed N]
 
-"cold" is the first pass: names are linked and judged for the first time. "warm" passes read new completions of the same cases, as an
-epoch of training does. Seconds are of processor time, in one thread.
+"cold" is the first pass: names are linked and judged for the first time. "warm" passes read new completions of the same cases, as
+an epoch of training does. Seconds are of processor time, in one thread.
 """
 
 from __future__ import annotations
