@@ -40,7 +40,7 @@ class Part:
     ) -> list[float | None]:  # fmt: skip
         """A number or None for each completion."""
         batch = rows(completions, completion_ids, columns, opened=self.settings.thought == "opened")
-        return self.values(batch)
+        return [None if value is None else value + 0.0 for value in self.values(batch)]  # no -0.0
 
     def values(self, batch: list[Row]) -> list[float | None]:
         """A number or None for each row; where a row's worth doesn't depend on the others, subclasses define `value` alone."""
