@@ -3,8 +3,8 @@
 python benchmarks/rers_endpoint.py [--cases 5000] [--workers 256] [--data-dir DIR]
 
 The server (tests/faults.py) stands for a language model; behind it the ontology teacher answers. Five questions in seven first
-get a 429, a 500, a cut, a malformed or an empty reply. The client is killed once (SIGKILL) after a third of the cases' questions, and
-the same command goes on. Printed: cases, questions, how often the server answered a question well (1: nobody asked twice), and time.
+meet a 429, a 500, a cut, a malformed or an empty reply. The client is killed once (SIGKILL) after a third of the cases' questions,
+and the same command goes on. Printed: cases, questions, how often the server answered a question well (1: nobody asked twice).
 """
 
 from __future__ import annotations
