@@ -22,7 +22,7 @@ LAYERS = (
     "judging", "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation",
     "findings", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype", "answers_file",
     "models", "answers", "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring", "sampling",
-    "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli", "__main__",
 )  # fmt: skip
 
 
