@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "raredx_train"
 LAYERS = (
     "settings", "config", "knowledge", "generate", "reasoning", "students", "examples", "recall", "checkpoints", "curves", "modelcard",
-    "arguments", "training", "sft", "plan", "manifest", "stages", "recipe", "cli", "__main__",
+    "arguments", "training", "sft", "curriculum", "plan", "manifest", "stages", "recipe", "cli", "__main__",
 )  # fmt: skip
 LONGEST = 250  # lines of a file
 
