@@ -21,7 +21,7 @@ from raredx_train.knowledge.withheld import HELD_OUT_PARTS
 
 PUBLICATIONS = Path(__file__).parents[1] / "raredx_train/knowledge/publications.txt"
 HEADER = (
-    "# PubMed ids of held-out cases (validation, test, unseen) of phenopacket_store 0.1.26 by splits-1; "
+    "# PubMed ids of held-out cases (validation, test, unseen, seen) of phenopacket_store 0.1.26 by splits-1; "
     "written by benchmarks/knowledge.py --publications\n"
 )
 
@@ -49,7 +49,11 @@ def read(folder: Path, name: str, size: int, seed: int) -> None:
 def publications(listed: Path) -> None:
     """Writes the packaged list from a published list of case ids and parts."""
     rows = (line.split("\t") for line in listed.read_text(encoding="utf-8").splitlines() if "\t" in line)
-    found = {int(match.group(1)) for case, part in rows if part in HELD_OUT_PARTS and (match := re.search(r"PMID_?(\d+)", case))}
+    found = {
+        int(match.group(1))
+        for case, part in rows
+        if part.split(",")[-1] in HELD_OUT_PARTS and (match := re.search(r"PMID_?(\d+)", case))
+    }
     PUBLICATIONS.write_text(HEADER + "".join(f"{each}\n" for each in sorted(found)), encoding="ascii")
     print(f"{len(found)} publications")
 

@@ -18,7 +18,6 @@ from raredx_bench.fingerprints import SHORTEST, fingerprints, words_of, write_fi
 from raredx_train.knowledge import Knowledge, KnowledgeCounts, build_knowledge
 from raredx_train.knowledge.building import (
     Sources,
-    fingerprints_at_hand,
     held_out,
     load_sources,
     screened,
@@ -27,6 +26,7 @@ from raredx_train.knowledge.building import (
 )
 from raredx_train.knowledge.diseases import is_trait
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
+from raredx_train.knowledge.grounds import fingerprints_at_hand
 from raredx_train.knowledge.pairs import Pair, balanced, without_repeats
 from raredx_train.knowledge.questions import Asked
 from raredx_train.knowledge.questions.course import masked
@@ -294,7 +294,7 @@ def test_a_pair_that_repeats_a_case_is_left_out(loaded: Sources, tmp_path: Path)
     long = next(pair for pair in pairs if len(words_of(f"{pair.question} {pair.answer}")) >= SHORTEST)
     case = Case("1", "mine", f"{long.question} {long.answer}", ("OMIM:1",))
     write_fingerprints(fingerprints([case]), tmp_path / "known.jsonl")
-    known = fingerprints_at_hand(Knowledge(fingerprints=(str(tmp_path / "known.jsonl"),)), ())
+    known = fingerprints_at_hand((str(tmp_path / "known.jsonl"),), ())
     gone: Counter[str] = Counter()
     left = screened(pairs, known, gone)
     assert long not in left

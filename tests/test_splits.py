@@ -153,8 +153,28 @@ def test_the_lists_hold_whole_diseases(full_judge: Judge) -> None:
 def test_the_published_lists_are_what_the_rules_give(data_root: Path, name: str) -> None:
     lines = (ROOT / f"docs/splits/{name}.tsv").read_text().splitlines()
     published = dict(line.split("\t") for line in lines if not line.startswith("#") and line != "case_id\tsplit")
-    found = splits.parts(load_cases(name, data_root))
-    assert {identifier: part or "none" for identifier, part in found.items()} == {each: published.get(each) for each in found}
+    cases = load_cases(name, data_root)
+    found, away = splits.parts(cases), splits.set_aside(cases)
+    stated = {identifier: (part or "none") + ",seen" * (identifier in away) for identifier, part in found.items()}
+    assert stated == {each: published.get(each) for each in found}
+
+
+@given(some_cases)
+def test_what_is_set_aside_is_of_training_and_its_diseases_stay_there(cases: list[Case]) -> None:
+    where, away = splits.parts(cases), splits.set_aside(cases)
+    left = [each for each in cases if where[each.id] == "train" and each.id not in away]
+    for each in cases:
+        if each.id in away:
+            assert where[each.id] == "train"
+            assert any(set(each.answers) & set(other.answers) for other in left)
+            assert all(each.group != other.group for other in left)
+
+
+def test_what_is_set_aside_can_be_asked_for() -> None:
+    cases = splits.marked([case(f"c{n}", group=f"g{n}") for n in range(60)])
+    found = splits.selected(cases, ["seen"])
+    assert 0 < len(found) < len(splits.selected(cases, ["train"]))
+    assert {each.id for each in found} == splits.set_aside(cases)
 
 
 def test_training_shares_no_disease_and_no_series_with_unseen(data_root: Path, full_judge: Judge) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -28,14 +27,15 @@ def splits(
     with data_environment(sources.data_dir(data_dir)):
         found = cases_of(metadata)
     table = numbers("part", "cases", "share", "publications", "diseases", title=f"{task}, {rules.VERSION}")
-    counts = Counter(case.strata["split"] for case in found)
-    for part in (*rules.PARTS, "none"):
-        inside = [case for case in found if case.strata["split"] == part]
-        table.add_row(part, str(counts[part]), f"{100 * counts[part] / len(found):.1f}", str(len({case.group for case in inside})),
+    where = {case.id: case.strata["split"] for case in found}
+    away = rules.set_aside(found, where)
+    for part in (*rules.PARTS, "none", rules.SEEN):
+        inside = [case for case in found if (case.id in away if part == rules.SEEN else where[case.id] == part)]
+        table.add_row(part, str(len(inside)), f"{100 * len(inside) / len(found):.1f}", str(len({case.group for case in inside})),
                       str(len({case.answers for case in inside})))  # fmt: skip
     out.print(table)
-    out.print("[dim]none: left out, because its publication or cohort is in a later part.[/]")
+    out.print("[dim]none: left out, because its publication or cohort is in a later part; seen: a piece of train.[/]")
     if output:
         head = f"# {task}, {rules.VERSION}; written by: raredx-bench splits {task} --output FILE\ncase_id\tsplit\n"
-        write_text(output, head + "".join(f"{case.id}\t{case.strata['split']}\n" for case in found))
+        write_text(output, head + "".join(f"{case.id}\t{where[case.id]}{',seen' * (case.id in away)}\n" for case in found))
         out.print(str(output))

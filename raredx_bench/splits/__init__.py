@@ -8,6 +8,10 @@
 3. No publication and no cohort crosses: a case leaves training when a case of its publication or cohort is in a later part, and
    validation when one is in `test` or `unseen`. Such cases belong to no part.
 
+Beside the parts, `seen` is a piece of `train`: the cases of a quarter of its publications (by a hash) whose disease other
+publications of train have, so that a model may be asked of new patients with diseases that it was trained on. Who reports on `seen`
+must not have trained on it; raredx_train never does.
+
 Under a new release of its benchmark a case can only leave training or validation for no part. A longer list of held-out diseases,
 which comes with a new version of this package, can also make it `unseen` or `test`.
 """
@@ -16,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
@@ -25,8 +29,10 @@ from raredx_bench.domain import Case, UnknownName, UsageError
 
 VERSION = "splits-1"
 PARTS = ("train", "validation", "test", "unseen")  # in the order of rule 3
+SEEN = "seen"
 SMALL = (100, 300, 1000)  # sizes of the nested samples; the middle one is `small`
 HELD_OUT = 0.1
+SET_ASIDE = 0.25  # of the publications of train
 _BOUNDS = ((0.7, "train"), (0.8, "validation"), (1.0, "test"))
 _LAST = "-12-31"  # the end of a year or month that is all a date says; no month needs to have 31 days for the comparison
 log = logging.getLogger("raredx")
@@ -60,6 +66,20 @@ def parts(cases: Iterable[Case]) -> dict[str, str | None]:
     }
 
 
+def set_aside(cases: Iterable[Case], known: Mapping[str, str | None] | None = None) -> frozenset[str]:
+    """Ids of the cases of `seen`; cases is a whole benchmark, known: its parts, where they are known already."""
+    every = tuple(cases)
+    where = parts(every) if known is None else known
+    trained = [case for case in every if where[case.id] == "train"]
+    away = {case.group for case in trained if position(SEEN, case.group) < SET_ASIDE}
+    left = {answer for case in trained if case.group not in away for answer in case.answers}
+    met: dict[str, bool] = {}  # publication -> all its diseases are left in training
+    for case in trained:
+        if case.group in away:
+            met[case.group] = met.get(case.group, True) and not left.isdisjoint(case.answers)
+    return frozenset(case.id for case in trained if met.get(case.group))
+
+
 def _alone(case: Case) -> str:
     """The part of a case by rules 1 and 2."""
     answers = [each for each in case.answers if not each.startswith("CCRD:")]
@@ -87,14 +107,17 @@ def marked(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def selected(cases: Sequence[Case], selectors: Sequence[str]) -> tuple[Case, ...]:
-    """The marked cases that selectors leave, in their order: a part's name, "after:<date>", "small" or "small:<size>".
+    """The marked cases that selectors leave, in their order: a part's name, "seen", "after:<date>", "small" or "small:<size>".
 
-    Whatever their order, parts are taken first and samples last. Raises UnknownName for another selector, UsageError for a date
-    that is none, for dates that the benchmark doesn't have, and when nothing is left.
+    cases: a whole benchmark. Whatever their order, parts are taken first and samples last. Raises UnknownName for another selector,
+    UsageError for a date that is none, for dates that the benchmark doesn't have, and when nothing is left.
     """
     left = tuple(cases)
     for selector in sorted(map(checked, selectors), key=_order):
-        if selector in PARTS:
+        if selector == SEEN:
+            away = set_aside(cases, {case.id: case.strata["split"] for case in cases})
+            left = tuple(case for case in left if case.id in away)
+        elif selector in PARTS:
             left = tuple(case for case in left if case.strata["split"] == selector)
         elif selector.startswith("after:"):
             left = _after(left, selector.removeprefix("after:"))
@@ -116,8 +139,8 @@ def checked(selector: str) -> str:
         if len(value) not in (4, 7, 10) or not value.replace("-", "").isdigit():
             raise UsageError(f"after: takes a year, a year and month, or a date (after:2024-06-30), not {value!r}")
         return selector
-    if selector not in PARTS:
-        raise UnknownName("split", selector, [*PARTS, "small", *(f"small:{size}" for size in SMALL), "after:<date>"])
+    if selector not in (*PARTS, SEEN):
+        raise UnknownName("split", selector, [*PARTS, SEEN, "small", *(f"small:{size}" for size in SMALL), "after:<date>"])
     return selector
 
 

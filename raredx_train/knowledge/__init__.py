@@ -9,6 +9,7 @@ diseases.py    the terminology, Orphanet's prevalences and definitions -> facts
 withheld.py    publications of held-out cases; facts kept back
 base.py        the facts that are taught, and all of them
 similar.py     diseases like a disease, and those that may be the same
+grounds.py     the facts of a data directory, and the cases that nothing may repeat
 wrong.py       values that are surely wrong
 questions/     every question that the facts answer
 pairs.py       questions in words, balanced, without repeats

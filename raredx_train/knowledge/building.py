@@ -10,27 +10,23 @@ from typing import Any
 
 from raredx_bench import sources
 from raredx_bench.domain import BadInput, DataMissing, UsageError
-from raredx_bench.fingerprints import SHORTEST, Fingerprint, fingerprints, overlaps, read_fingerprints, words_of
-from raredx_bench.hpo import load_hpo
+from raredx_bench.fingerprints import SHORTEST, Fingerprint, overlaps, words_of
 from raredx_bench.linking import Linker
 from raredx_bench.mentions import MentionFinder
-from raredx_bench.ontology import load_ontology
 from raredx_train.knowledge import passages
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.card import KnowledgeCounts, counted, write_card
 from raredx_train.knowledge.choices import Choice, Examiner
-from raredx_train.knowledge.diseases import disease_facts, is_taught
 from raredx_train.knowledge.entrez import Entrez
-from raredx_train.knowledge.facts import Fact, Facts, Kind, place
+from raredx_train.knowledge.facts import place
 from raredx_train.knowledge.general import read_general
+from raredx_train.knowledge.grounds import fingerprints_at_hand, load_grounds
 from raredx_train.knowledge.pairs import Pair, balanced, put, without_repeats
 from raredx_train.knowledge.pubmed import Abstract, read_abstracts
 from raredx_train.knowledge.questions import Asked, questions
-from raredx_train.knowledge.records import annotation_facts, gene_facts, term_facts
 from raredx_train.knowledge.settings import Knowledge
-from raredx_train.knowledge.similar import RICH, similar_diseases
-from raredx_train.knowledge.terms import load_glossary
-from raredx_train.knowledge.withheld import UNSEEN, cases_at_hand, part_of, publications, unseen_diseases
+from raredx_train.knowledge.similar import similar_diseases
+from raredx_train.knowledge.withheld import part_of
 from raredx_train.knowledge.written import Generator, Writer
 from raredx_train.knowledge.wrong import Wrong
 
@@ -84,53 +80,11 @@ def build_knowledge(
 
 
 def load_sources(config: Knowledge, root: Path, gone: Counter[str]) -> Sources:
-    """The facts of all sources at hand, without what is withheld; gone counts that."""
-    hpo = load_hpo(root)
-    ontology = load_ontology(root, hpo)
-    glossary = load_glossary(root, hpo)
-    cases = cases_at_hand(root)
-    withheld = publications(cases.values())
-    taught, every, out = annotation_facts(root, hpo, ontology, withheld)
-    gone["annotation row that cites a held-out case's publication"] = out
-    rest = [*gene_facts(hpo, ontology), *term_facts(hpo, glossary), *disease_facts(root, ontology)]
-    dropped = unseen_diseases(ontology) if config.unseen_diseases == "drop" else frozenset()
-    other = {identifier for identifier in ontology if not is_taught(ontology, identifier)}
-    kept: list[Fact] = []
-    for fact in (*taught, *rest):
-        if fact.subject in dropped or fact.value in dropped:
-            gone["fact of a disease of the split unseen"] += 1
-        elif fact.subject in other:
-            gone["fact of a trait, a wide group, or an entry that neither OMIM nor Orphanet has"] += 1
-        elif part_of(fact, config.heldout_share, config.seed) == UNSEEN:
-            gone["fact kept for the held-out part unseen"] += 1
-        else:
-            kept.append(fact)
-    if config.diseases:
-        fewer = fewer_diseases(kept, config.diseases, config.seed)
-        gone["fact of a disease or finding beyond the number asked for"] = len(kept) - len(fewer)
-        kept = fewer
-    base = Base(ontology, hpo, glossary, Facts(kept), Facts([*every, *rest]), config.seed)
-    like, twins = similar_diseases(base)
-    return Sources(base, Wrong(base, like, twins), withheld, fingerprints_at_hand(config, cases.values()))
-
-
-def fewer_diseases(facts: Sequence[Fact], wanted: int, seed: int) -> list[Fact]:
-    """The facts of so many diseases, drawn by the seed from those with RICH findings or more, and of the findings they have."""
-    findings = Counter(fact.subject for fact in facts if fact.kind is Kind.FINDING)
-    rich = sorted((each for each, count in findings.items() if count >= RICH), key=lambda each: place(seed, "disease", each))
-    chosen = set(rich[:wanted])
-    chosen |= {fact.value for fact in facts if fact.kind is Kind.FINDING and fact.subject in chosen}
-    return [fact for fact in facts if fact.subject in chosen]
-
-
-def fingerprints_at_hand(config: Knowledge, cases: Any) -> tuple[Fingerprint, ...]:
-    """Fingerprints of all cases at hand and of the files that the settings name. Raises DataMissing for a file that isn't there."""
-    found = [each for benchmark in cases for each in fingerprints(benchmark)]
-    for name in config.fingerprints:
-        if not Path(name).is_file():
-            raise DataMissing(f"{name} is not there: name files that `raredx-bench audit` wrote in knowledge.fingerprints")
-        found += read_fingerprints(Path(name))
-    return tuple(found)
+    """The facts of all sources at hand, without what is withheld (gone counts that), and what questions need beside them."""
+    grounds = load_grounds(config, root, gone)
+    like, twins = similar_diseases(grounds.base)
+    known = fingerprints_at_hand(config.fingerprints, grounds.cases.values())
+    return Sources(grounds.base, Wrong(grounds.base, like, twins), grounds.withheld, known)
 
 
 def template_questions(config: Knowledge, loaded: Sources) -> list[Asked]:

@@ -1,0 +1,99 @@
+"""Which patients are trained on and which are looked at meanwhile: no case that any split holds out is among them.
+
+From benchmarks: cases of `train` but those of `seen`. Simulated: patients drawn from the facts that are taught, of diseases that no
+split holds out. A case that names its own answer, or whose answer the terminology doesn't know, teaches nothing and is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from raredx_bench.benchmarks import BENCHMARKS
+from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
+from raredx_bench.leaks import names_its_answer, strictly
+from raredx_bench.mentions import MentionFinder
+from raredx_bench.simulation import simulate
+from raredx_bench.splits import parts, set_aside
+from raredx_train.knowledge.base import Base
+from raredx_train.knowledge.facts import place
+from raredx_train.knowledge.grounds import fewer_diseases
+from raredx_train.knowledge.withheld import unseen_diseases
+from raredx_train.reasoning.views import annotated
+
+_SIMULATION = 7_000_000  # added to the seed: patients that no benchmark draws
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases are wanted.
+
+    benchmarks: by name, those whose data is at hand; simulated: patients beside them; cases: at most, 0: all; diseases: simulated
+    patients are of so many, drawn by the seed, 0: of all.
+    """
+
+    benchmarks: tuple[str, ...]
+    simulated: int
+    cases: int
+    seed: int
+    diseases: int = 0
+
+
+def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base, gone: Counter[str]) -> tuple[Case, ...]:
+    """The cases to train on, in an order of the seed; gone counts what was left out, by reason.
+
+    Raises UnknownName for no benchmark, UsageError for one under an agreement, DataMissing when nothing is left.
+    """
+    found = [*_of_part("train", wanted, at_hand), *_simulated(wanted, base)]
+    kept = list(_taught(found, base, gone))
+    if not kept:
+        raise DataMissing(f"there is no case to train on: none of {', '.join(wanted.benchmarks) or 'no benchmark'} is in the data "
+                          "directory, and no patient is simulated: get the data, or set simulated")  # fmt: skip
+    kept.sort(key=lambda each: place(wanted.seed, "case", each.benchmark, each.id))
+    return tuple(kept[: wanted.cases or None])
+
+
+def validation_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base) -> tuple[Case, ...]:
+    """Up to wanted.cases cases of the part `validation`; simulated ones where no benchmark is at hand."""
+    found: Iterable[Case] = _of_part("validation", wanted, at_hand) or _simulated(replace(wanted, seed=wanted.seed + 1), base)
+    kept = sorted(_taught(found, base, Counter()), key=lambda each: place(wanted.seed, "validation", each.id))
+    return tuple(kept[: wanted.cases or None])
+
+
+def _of_part(part: str, wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]]) -> list[Case]:
+    found: list[Case] = []
+    for name in wanted.benchmarks:
+        if name not in BENCHMARKS:
+            raise UnknownName("benchmark", name, BENCHMARKS)
+        if BENCHMARKS[name].private:
+            raise UsageError(f"{name} is under a data use agreement that a trained model may break: leave it out of benchmarks")
+        cases = at_hand.get(name, ())
+        where = parts(cases)
+        away = set_aside(cases, where)
+        found += [case for case in cases if where[case.id] == part and case.id not in away]
+    return found
+
+
+def _simulated(wanted: Wanted, base: Base) -> Iterator[Case]:
+    """Patients of the taught facts, numbered; their groups are themselves."""
+    if not wanted.simulated:
+        return iter(())
+    held = unseen_diseases(base.ontology)
+    facts = [fact for fact in base.taught if fact.subject not in held]
+    if wanted.diseases:
+        facts = fewer_diseases(facts, wanted.diseases, wanted.seed)
+    hpo = annotated(base.hpo, facts)
+    hpo = replace(hpo, disease_names=tuple((base.name(each),) for each in hpo.diseases))
+    return simulate(hpo, wanted.simulated, _SIMULATION + wanted.seed)
+
+
+def _taught(cases: Iterable[Case], base: Base, gone: Counter[str]) -> Iterator[Case]:
+    finder = MentionFinder(base.ontology)
+    for case in cases:
+        if all(base.ontology.canonical(answer) is None for answer in case.answers):
+            gone["case whose answer the terminology doesn't know"] += 1
+        elif strictly(names_its_answer(case, finder)):
+            gone["case that names its answer"] += 1
+        else:
+            yield case
