@@ -60,7 +60,8 @@ class Figures:
     def as_document(self) -> dict[str, float]:
         """The figures under the names that logs use."""
         names = {"first": "recall@1", "listed": "recall@10", "passed": "pass@1", "tokens": "length", "named": "names",
-                 "first_at_n": f"recall@1 of {self.n}", "listed_at_n": f"recall@10 of {self.n}", "passed_at_n": f"pass@{self.n}"}  # fmt: skip
+                 "first_at_n": f"recall@1 of {self.n}", "listed_at_n": f"recall@10 of {self.n}",
+                 "passed_at_n": f"pass@{self.n}"}  # fmt: skip
         found = {names.get(name, name): value for name, value in asdict(self).items() if name != "n"}
         return {name: value for name, value in found.items() if self.n > 1 or not name.endswith(" of 1")}
 

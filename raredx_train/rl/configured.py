@@ -75,7 +75,8 @@ def arguments(run: Run, section: Rl, weights: Sequence[float], rounds: int, fold
         **_sampling(section),
     }  # fmt: skip
     usual = {
-        "lr_scheduler_type": "constant", "logging_steps": 1, "gradient_checkpointing": cuda, "dataloader_pin_memory": cuda,
+        "activation_checkpointing": section.trl.get("gradient_checkpointing", cuda),
+        "lr_scheduler_type": "constant", "logging_steps": 1, "dataloader_pin_memory": cuda,
         "save_total_limit": 2, "per_device_eval_batch_size": -(-min(held, 64) // section.samples) * section.samples,
         "report_to": "none", "disable_tqdm": True, "ddp_find_unused_parameters": False,
     }  # fmt: skip
