@@ -58,7 +58,7 @@ class FindingReader:
         for sentence in _SENTENCE.split(text):
             for clause in _CLAUSE_END.split(sentence):
                 relative = _OTHER_PERSON.search(clause)
-                for identifier, start, end in self._mentions(clause):
+                for identifier, start, end in self.mentions(clause):
                     if relative and relative.start() < start:
                         continue
                     before = clause[:start]
@@ -66,7 +66,7 @@ class FindingReader:
                     (excluded if negated else observed)[identifier] = None
         return Findings(tuple(observed), tuple(each for each in excluded if each not in observed))
 
-    def _mentions(self, clause: str) -> list[tuple[str, int, int]]:
+    def mentions(self, clause: str) -> list[tuple[str, int, int]]:
         """(term id, start, end) of the longest dictionary entries, left to right, without overlap."""
         words = [(match.group(), match.start(), match.end()) for match in re.finditer(r"[^\W_]+", clause)]
         keys = [_stem(plain(word)) for word, _, _ in words]

@@ -9,7 +9,8 @@ annotations. Ties are broken by the canonical id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,6 +58,13 @@ class Candidate:
     evidence: tuple[Evidence, ...]
 
 
+def expected(frequency: np.ndarray, patients: np.ndarray) -> np.ndarray:
+    """The share of patients to expect behind a stated one, NaN where none is stated; (annotations,)."""
+    share = np.where(np.isnan(frequency), UNKNOWN_FREQUENCY, frequency)
+    weight = np.maximum(patients, 0)
+    return np.where(weight > 0, (share * weight + UNKNOWN_FREQUENCY) / (weight + 1), share)  # one pseudo-patient
+
+
 class Ranker:
     """Ranks all annotated diseases for a set of findings."""
 
@@ -98,6 +106,23 @@ class Ranker:
         for term in self.hpo.indices(excluded):
             rows, share = self._column(term)
             total[rows] += np.log(np.maximum(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
+        return total
+
+    def likelihood(self, profile: Mapping[str, float], observed: Sequence[str], excluded: Sequence[str] = ()) -> float:
+        """Log likelihood ratio of one disease that has this profile ({HPO id: `expected` share}), by the formula of `scores`."""
+        root = self.hpo.position[ROOT]
+        shares: dict[int, float] = {}
+        for identifier, share in profile.items():
+            for each in (each for term in self.hpo.indices([identifier]) for each in self.hpo.ancestors(term).tolist()):
+                if each != root:
+                    shares[each] = max(share, shares.get(each, 0.0))
+        total = 0.0
+        for term in self.hpo.indices(observed):
+            above = (each for each in self.hpo.ancestors(term).tolist() if each in shares)
+            total += math.log(max([LEAST, *(shares[each] * float(self._worth(each, term)) for each in above)]))
+        for term in self.hpo.indices(excluded):
+            if term in shares:
+                total += math.log(max(1 - shares[term], LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
         return total
 
     def top(self, scores: np.ndarray, limit: int) -> list[int]:
@@ -174,9 +199,7 @@ class Ranker:
         position = {identifier: row for row, identifier in enumerate(diseases)}
         row_of = np.array([position[identifier] for identifier in canonical], np.int64)
         keep = np.flatnonzero(~hpo.negated)
-        share = np.where(np.isnan(hpo.frequency), UNKNOWN_FREQUENCY, hpo.frequency)
-        weight = np.maximum(hpo.patients, 0)
-        share = np.where(weight > 0, (share * weight + UNKNOWN_FREQUENCY) / (weight + 1), share)  # one pseudo-patient
+        share = expected(hpo.frequency, hpo.patients)
         # the mean over equivalent entries, then the largest share below each ancestor
         pair = row_of[hpo.disease[keep]] * len(hpo.ids) + hpo.term[keep]
         unique, inverse = np.unique(pair, return_inverse=True)

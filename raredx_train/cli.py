@@ -12,6 +12,7 @@ os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports what is trained, where it isn't told not to
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,15 +22,17 @@ from rich.markup import escape
 from raredx_bench import sources
 from raredx_bench.cli.options import DataDir
 from raredx_bench.cli.printing import err, logging_to_console, numbers, out, progress
-from raredx_bench.domain import RaredxError
+from raredx_bench.domain import RaredxError, UnknownName
 from raredx_train import plan as planning
 from raredx_train import recipe as running
 from raredx_train.arguments import is_first
 from raredx_train.config import Config, load, recipes
 from raredx_train.modelcard import shown
 from raredx_train.recipe import Listener, Ran
+from raredx_train.settings import Sft
 from raredx_train.stages import KINDS, Stage
 
+LEARNING = [name for name, kind in KINDS.items() if kind is Sft]
 LONG = 40  # characters of a cell that is broken rather than cut
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Train models by the RareDxR1 recipe. For research only, not for clinical use.")  # fmt: skip
@@ -39,18 +42,26 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="The run's f
 Verbose = Annotated[bool, typer.Option(help="Show what the libraries log.")]
 
 
+class Arms(StrEnum):
+    """What is run beside the recipe's own stages."""
+
+    NONE = "none"
+    ALL = "all"
+
+
 @app.command()
 def run(
     recipe: Recipe,
     changes: Changes = None,
     until: Annotated[str | None, typer.Option(help=f"The last stage to run: {', '.join(KINDS)}.")] = None,
+    arms: Annotated[Arms, typer.Option(help="all: the stages to compare the recipe with run as well.")] = Arms.NONE,
     output: Output = None,
     data_dir: DataDir = None,
     verbose: Verbose = False,
 ) -> None:
     """Run the stages of a recipe. What is done already is left alone, what was stopped goes on."""
     config = load(recipe, changes or [], KINDS)
-    _run(config, running.chosen(config, until), output, data_dir, verbose)
+    _run(config, running.chosen(config, until, arms=arms is Arms.ALL), output, data_dir, verbose)
 
 
 @app.command()
@@ -63,10 +74,28 @@ def knowledge(
 
 
 @app.command()
-def sft(recipe: Recipe, changes: Changes = None, output: Output = None, data_dir: DataDir = None, verbose: Verbose = False) -> None:
-    """Run the stage knowledge-sft alone, on what the run's folder holds."""
+def rers(
+    recipe: Recipe, changes: Changes = None, output: Output = None, data_dir: DataDir = None, verbose: Verbose = False
+) -> None:
+    """Run the stage rers alone: reasoning on training cases, on what the run's folder holds."""
     config = load(recipe, changes or [], KINDS)
-    _run(config, running.chosen(config, only="knowledge-sft"), output, data_dir, verbose)
+    _run(config, running.chosen(config, only="rers"), output, data_dir, verbose)
+
+
+@app.command()
+def sft(
+    recipe: Recipe,
+    changes: Changes = None,
+    stage: Annotated[str, typer.Option(help=f"Which one: {', '.join(LEARNING)}.")] = LEARNING[0],
+    output: Output = None,
+    data_dir: DataDir = None,
+    verbose: Verbose = False,
+) -> None:
+    """Run one stage of supervised learning alone, on what the run's folder holds."""
+    config = load(recipe, changes or [], KINDS)
+    if stage not in LEARNING:
+        raise UnknownName("stage of supervised learning", stage, LEARNING)
+    _run(config, running.chosen(config, only=stage), output, data_dir, verbose)
 
 
 @app.command()

@@ -12,9 +12,7 @@ import numpy as np
 from raredx_bench.domain import BadInput, DataMissing
 
 _MEGABATCH = 50  # batches whose examples are sorted by length together, as transformers' LengthGroupedSampler has it
-_TEMPLATE = {
-    "enable_thinking": False
-}  # templates of reasoning models then open and close the thought in the prompt; others ignore it
+THOUGHT = "<think>"  # how an answer with reasoning begins
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -56,10 +54,8 @@ def tokenised(examples: Sequence[dict[str, Any]], tokenizer: Any, length: int) -
     """
     import datasets
 
-    prompts = _rendered([row["prompt"] for row in examples], tokenizer, add_generation_prompt=True)
-    wholes = _rendered([[*row["prompt"], *row["completion"]] for row in examples], tokenizer)
     ids, labels = [], []
-    for number, (prompt, whole) in enumerate(zip(prompts, wholes, strict=True), 1):
+    for number, prompt, whole in _pairs(examples, tokenizer):
         if whole[: len(prompt)] != prompt:
             raise BadInput(
                 f"the chat template shows the question of example {number} otherwise when its answer follows: use one that doesn't"
@@ -72,8 +68,23 @@ def tokenised(examples: Sequence[dict[str, Any]], tokenizer: Any, length: int) -
     return datasets.Dataset.from_dict({"input_ids": ids, "labels": labels}), len(examples) - len(ids)
 
 
-def _rendered(conversations: Sequence[Any], tokenizer: Any, **options: Any) -> list[list[int]]:
-    shown = tokenizer.apply_chat_template(conversations, tokenize=False, **_TEMPLATE, **options)
+def _pairs(examples: Sequence[dict[str, Any]], tokenizer: Any) -> list[tuple[int, list[int], list[int]]]:
+    """(number from 1, token ids of the question, of question and answer) of each example, in their order."""
+    found = []
+    for thinks in (False, True):
+        some = [(number, row) for number, row in enumerate(examples, 1)
+                if row["completion"][-1]["content"].startswith(THOUGHT) == thinks]  # fmt: skip
+        prompts = _rendered([row["prompt"] for _, row in some], tokenizer, thinks, add_generation_prompt=True)
+        wholes = _rendered([[*row["prompt"], *row["completion"]] for _, row in some], tokenizer, thinks)
+        found += [(number, prompt, whole) for (number, _), prompt, whole in zip(some, prompts, wholes, strict=True)]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _rendered(conversations: Sequence[Any], tokenizer: Any, thinks: bool, **options: Any) -> list[list[int]]:
+    """thinks: templates of reasoning models leave the thought to the answer; else they open and close it in the prompt."""
+    if not conversations:
+        return []
+    shown = tokenizer.apply_chat_template(conversations, tokenize=False, enable_thinking=thinks, **options)
     found: list[list[int]] = tokenizer(shown, add_special_tokens=False)["input_ids"]
     return found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from raredx_train.arguments import split
 from raredx_train.config import Config
+from raredx_train.reasoning.settings import Rers
 from raredx_train.settings import Lora, Run, Sft, Shape
 from raredx_train.students import parameters
 
@@ -21,6 +22,7 @@ FLOPS_OF_A_GPU = (
     0.35 * 312e12
 )  # bfloat16: a third of what an A100 is sold as (https://www.nvidia.com/en-us/data-center/a100/), our guess
 EXAMPLE_TOKENS = 52  # question and answer of the stage knowledge; measured with the tokenizer of tiny
+TRACE_TOKENS = 480  # question, thought and list of ten; measured with the tokenizer of tiny
 _LOGIT_TILE = 4096  # tokens that TRL projects onto the vocabulary at a time
 _VOCABULARY_TILE = 16384  # of which it takes so many entries; float32 and its working copies
 
@@ -104,6 +106,16 @@ def _memory_rows(name: str, sft: Sft, shape: Shape, run: Run, cuda: bool) -> Ite
         yield (name, label, str(count), *(f"{part / GIB:,.2f}" for part in parts))
 
 
+def _taught(config: Config, name: str) -> tuple[int, int, str]:
+    """(examples that a stage learns, tokens of one, how sure that is)."""
+    traces = config.sections.get(name.removesuffix("-sft"))
+    if not isinstance(traces, Rers):
+        return (config.sections["knowledge"].pairs if "knowledge" in config.sections else 1000), EXAMPLE_TOKENS, "up to"
+    forms = 1 + traces.variants
+    most = traces.size or (traces.cases or traces.simulated) * forms * traces.per_case
+    return most, TRACE_TOKENS, "up to" if traces.size or traces.cases else "if only simulated cases are at hand, up to"
+
+
 def checks(config: Config) -> Iterator[str]:
     """What speaks for or against a recipe on the machine that it is planned for."""
     run = config.run
@@ -123,7 +135,7 @@ def checks(config: Config) -> Iterator[str]:
             yield f"{name}: length {sft.length} is more than the model's context of {shape.context}"
         held, rounds = split(sft, run.processes)
         yield f"{name}: a step of {sft.batch} is {run.processes} x {held} at once x {rounds} rounds"
-        pairs = config.sections["knowledge"].pairs if "knowledge" in config.sections else 1000
-        hours = seconds(shape, sft, pairs * EXAMPLE_TOKENS, run, cuda) / 3600
-        yield f"{name}: {pairs:,} pairs of about {EXAMPLE_TOKENS} tokens, {sft.epochs:g} epochs: about {hours:.2g} hours"
+        many, tokens, what = _taught(config, name)
+        hours = seconds(shape, sft, many * tokens, run, cuda) / 3600
+        yield f"{name}: {what} {many:,} examples of about {tokens} tokens, {sft.epochs:g} epochs: about {hours:.2g} hours"
     yield "for research only, not for clinical use"

@@ -23,6 +23,7 @@ from raredx_train.arguments import is_first, processes
 from raredx_train.checkpoints import full_disk, no_space
 from raredx_train.config import Config, digest
 from raredx_train.manifest import Manifest
+from raredx_train.reasoning.settings import Rers
 from raredx_train.stages import STAGES, Progress, Stage, Work
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "tokenizers", "vllm")
@@ -48,8 +49,11 @@ class Listener:
     progress: Progress = lambda done, total, said: None
 
 
-def chosen(config: Config, until: str | None = None, only: str | None = None) -> list[Stage]:
-    """The stages to run: those the recipe has a section for, up to one of them, or only that. Raises UnknownName or UsageError."""
+def chosen(config: Config, until: str | None = None, only: str | None = None, arms: bool = False) -> list[Stage]:
+    """The stages to run: those the recipe has a section for, up to one of them, or only that; arms: those to compare with, too.
+
+    A stage that is named is run, whatever it is, with those that it needs. Raises UnknownName or UsageError.
+    """
     named = [stage for stage in STAGES if stage.name in config.sections]
     last = only or until
     if last is not None and last not in {stage.name for stage in STAGES}:
@@ -58,7 +62,14 @@ def chosen(config: Config, until: str | None = None, only: str | None = None) ->
         raise UsageError(f"the recipe {config.run.name} has no section {last}: add one, or stop at {named[-1].name}")
     names = [stage.name for stage in named]
     upto = named if last is None else named[: names.index(last) + 1]
-    return [stage for stage in upto if only is None or stage.name == only]
+    wanted = _needed(last) if last is not None else frozenset()
+    return [stage for stage in upto if (stage.name == only if only else arms or not stage.arm or stage.name in wanted)]
+
+
+def _needed(name: str) -> frozenset[str]:
+    """A stage and all that it reads, and what they read."""
+    needs = next(stage.needs for stage in STAGES if stage.name == name)
+    return frozenset({name}.union(*map(_needed, needs)))
 
 
 def run(
@@ -69,6 +80,9 @@ def run(
     checked = {stage.name: stage.check(config.sections[stage.name], config.place(stage.name, "trl")) for stage in waiting}
     if any(stage.torch for stage in waiting):
         _check_machine(config)
+    if config.run.teacher is None and (asking := [each.name for each in waiting if each.kind is Rers]):
+        raise UsageError(f"{asking[0]} needs a teacher, and the recipe {config.run.name} names none: give it a section teacher "
+                         "(backend: ontology needs no language model)")  # fmt: skip
     with _alone(config, output) if is_first() else contextlib.nullcontext():
         return [_outcome(config, stage, checked, output, data_dir, listener) for stage in stages]
 
@@ -93,7 +107,8 @@ def _outcome(
 
 def key_of(config: Config, stage: Stage, inputs: dict[str, str]) -> str:
     """What stands for all that goes into a stage: its section, what it heeds of the run, the contents of its inputs."""
-    heeded = {name: value for name, value in asdict(config.run).items() if name in stage.heeds}
+    heeds = (*stage.heeds, "teacher") if stage.asks(config.sections[stage.name]) else stage.heeds
+    heeded = {name: value for name, value in asdict(config.run).items() if name in heeds}
     parts = [
         stage.name,
         digest(config.sections[stage.name]),

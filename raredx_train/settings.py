@@ -98,7 +98,8 @@ class Sft:
     length: tokens of an example at most. packing: several examples in one row of `length`; batch counts rows then.
     saves: checkpoints (and evaluations on held-out examples) over the whole stage. evaluated: held-out examples in each evaluation.
     patience: evaluations without a lower loss before it stops, None: it never does. recall: held-out questions asked before and
-    after. trl: arguments of trl.SFTConfig beside those the fields above set.
+    after. replayed: knowledge pairs mixed in for each trace, where reasoning is learnt. trl: arguments of trl.SFTConfig beside
+    those the fields above set.
     """
 
     epochs: float = 1.0
@@ -112,4 +113,5 @@ class Sft:
     evaluated: int = 512
     patience: int | None = None
     recall: int = 400
+    replayed: float = 0.5
     trl: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A folder of question-answer pairs and a student -> the student that has learnt them: a thin call of TRL's SFTTrainer.
+"""Examples (knowledge, or reasoning with some knowledge) and a student -> the student that has learnt them: TRL's SFTTrainer.
 
 The stage's folder holds model/ (with tokenizer and card; of LoRA the merged model, and the adapter beside it), log.json,
 losses.svg, recall-before.json, recall-after.json and TensorBoard's logs.
@@ -11,10 +11,11 @@ import json
 import logging
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raredx_bench.domain import UsageError
+from raredx_bench.domain import DataMissing, UsageError
 from raredx_train import curves
 from raredx_train.arguments import arguments, dtype_of, is_first
 from raredx_train.checkpoints import check_space, newest_sound
@@ -27,8 +28,31 @@ Told = Callable[[int, int, str], None]  # (steps done, of how many, the last los
 _LOG = logging.getLogger("raredx.train")
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What is learnt, and from where on.
+
+    knowledge: folder of the stage whose pairs are taught, or mixed in, and whose held-out questions are asked. traces: folder of a
+    corpus of reasoning, None: knowledge alone is taught. start: folder of the student's weights, None: the recipe's student.
+    """
+
+    knowledge: Path
+    traces: Path | None = None
+    start: Path | None = None
+
+    def examples(self, sft: Sft) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """(examples to learn, examples that measure the loss). Raises DataMissing or BadInput for files that can't be used."""
+        pairs, asked = rows(self.knowledge / "train.parquet"), rows(self.knowledge / "heldout.parquet")
+        if self.traces is None:
+            return pairs, asked
+        if not (self.traces / "train.parquet").is_file():
+            raise DataMissing(f"{self.traces} holds no trace to learn from: its card.md says what became of the cases")
+        traces, loss = rows(self.traces / "train.parquet"), self.traces / "heldout.parquet"
+        return [*traces, *drawn(pairs)[: round(sft.replayed * len(traces))]], rows(loss) if loss.is_file() else asked
+
+
 def train(
-    run: Run, sft: Sft, knowledge: Path, folder: Path, root: Path, told: Told = lambda done, total, said: None
+    run: Run, sft: Sft, lesson: Lesson, folder: Path, root: Path, told: Told = lambda done, total, said: None
 ) -> dict[str, Any]:  # fmt: skip
     """Train, and return the stage's figures. A training that was stopped goes on from its last sound checkpoint.
 
@@ -38,12 +62,12 @@ def train(
 
     if run.threads:
         torch.set_num_threads(run.threads)
-    examples, heldout = rows(knowledge / "train.parquet"), rows(knowledge / "heldout.parquet")
-    student = _student(run, sft, examples)
+    examples, heldout = lesson.examples(sft)
+    student = _student(run, sft, lesson, examples)
     trainer, counts = _trainer(run, sft, student, examples, heldout, folder, told)
     main, device, notes = trainer.is_world_process_zero(), trainer.args.device, list(student.notes)
     if main:
-        _recalled(student, sft, knowledge, folder / "recall-before.json", root)
+        _recalled(student, sft, lesson.knowledge, folder / "recall-before.json", root)
     trainer.accelerator.wait_for_everyone()
     _fit(trainer, folder)
     trainer.save_model(str(folder / ("adapter" if sft.lora else "model")))
@@ -54,26 +78,28 @@ def train(
     if device.type == "cuda":
         figures["GPU memory, MiB"] = torch.cuda.max_memory_allocated(device) // 2**20
     if main:
-        _finish(run, sft, knowledge, folder, root, figures, log, device)
+        _finish(run, sft, lesson, folder, root, figures, log, device)
     return figures
 
 
-def _student(run: Run, sft: Sft, examples: list[dict[str, Any]]) -> Loaded:
+def _student(run: Run, sft: Sft, lesson: Lesson, examples: list[dict[str, Any]]) -> Loaded:
+    if lesson.start is not None:
+        return loaded(str(lesson.start), dtype_of(sft))
     return built(run.student, texts(examples), run.seed, dtype_of(sft))
 
 
 def _finish(
-    run: Run, sft: Sft, knowledge: Path, folder: Path, root: Path, figures: dict[str, Any], log: list[dict[str, Any]], device: Any
+    run: Run, sft: Sft, lesson: Lesson, folder: Path, root: Path, figures: dict[str, Any], log: list[dict[str, Any]], device: Any
 ) -> None:  # fmt: skip
     """Merge an adapter, ask what was learnt, write log, picture and card. Of the process that writes."""
     if sft.lora:
-        _merge(_student(run, sft, rows(knowledge / "train.parquet")), folder)
+        _merge(_student(run, sft, lesson, lesson.examples(sft)[0]), folder)
     learnt = loaded(str(folder / "model"), dtype_of(sft))
     learnt.model.to(device)
     figures["parameters"] = learnt.model.num_parameters()
     figures["recall"] = {
         "before": json.loads((folder / "recall-before.json").read_text(encoding="utf-8")) if sft.recall else {},
-        "after": _recalled(learnt, sft, knowledge, folder / "recall-after.json", root),
+        "after": _recalled(learnt, sft, lesson.knowledge, folder / "recall-after.json", root),
     }
     (folder / "log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
     curves.drawn(log, folder / "losses.svg", f"{run.name}, {folder.name}")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from raredx_train import sft
+from raredx_bench.domain import UsageError
+from raredx_train import manifest, sft
 from raredx_train.arguments import check_trl
+from raredx_train.config import filled
 from raredx_train.generate import Generator, generator_for
 from raredx_train.knowledge import Knowledge
+from raredx_train.reasoning.settings import Rers
 from raredx_train.settings import Run, Sft
 
 Progress = Callable[[int, int, str], None]  # (done, of how many, what stands beside it)
@@ -33,8 +37,10 @@ class Stage:
     """One step of the recipe.
 
     kind: the dataclass of its section. run: does it and returns its figures. needs: the stages it reads. outputs: files and folders
-    it writes. heeds: fields of Run that change what comes out. torch: it needs PyTorch (and a GPU where the recipe does); spread:
-    it may run in several processes. check: the section with the arguments of other libraries checked; place: where they stand.
+    it writes. heeds: fields of Run that change what comes out. asks: whether a section asks the run's teacher. arm: it is no
+    part of the recipe but something to compare it with, run when it is asked for. torch: it needs PyTorch (and a GPU where the
+    recipe does); spread: it may run in several processes. check: the section with the arguments of other libraries checked;
+    place: where they stand.
     """
 
     name: str
@@ -43,6 +49,8 @@ class Stage:
     needs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     heeds: tuple[str, ...] = ()
+    asks: Callable[[Any], bool] = lambda section: False
+    arm: bool = False
     torch: bool = False
     spread: bool = False
     check: Callable[[Any, str], Any] = lambda section, place: section
@@ -66,16 +74,51 @@ def _knowledge(work: Work) -> dict[str, Any]:
     return asdict(build_knowledge(work.section, work.folder, work.data_dir if work.data_dir.is_dir() else None, writer))
 
 
+def _reasoning(work: Work) -> dict[str, Any]:
+    from raredx_train.reasoning.building import build_reasoning  # with it comes the whole stage
+
+    before = manifest.read(work.inputs["knowledge"])
+    assert before is not None  # recipe.run saw to both
+    assert work.run.teacher is not None
+    knowledge = replace(filled(Knowledge, before.config, ("knowledge",), {}), diseases=0, kinds=())
+    return build_reasoning(work.section, work.run.teacher, knowledge, work.folder, work.data_dir, work.progress)
+
+
 def _sft(work: Work) -> dict[str, Any]:
-    return sft.train(work.run, work.section, work.inputs["knowledge"], work.folder, work.data_dir, work.progress)
+    return sft.train(work.run, work.section, sft.Lesson(work.inputs["knowledge"]), work.folder, work.data_dir, work.progress)
+
+
+def _sft_on(traces: str, work: Work) -> dict[str, Any]:
+    lesson = sft.Lesson(work.inputs["knowledge"], work.inputs[traces], work.inputs["knowledge-sft"] / "model")
+    return sft.train(work.run, work.section, lesson, work.folder, work.data_dir, work.progress)
 
 
 def _checked_sft(section: Sft, place: str) -> Sft:
     return replace(section, trl=check_trl(section.trl, place))
 
 
+def _checked_rejection(section: Rers, place: str) -> Rers:
+    if section.rounds:
+        raise UsageError(
+            f"{place.replace('.trl', '')}: rejection sampling does not reflect: set rounds to 0, or name the section rers"
+        )
+    return section
+
+
+def _teaching(name: str, traces: str, arm: bool = False) -> Stage:
+    """A stage that learns the reasoning of another one."""
+    return Stage(name, Sft, partial(_sft_on, traces), ("knowledge", "knowledge-sft", traces), ("model",), ("seed",), arm=arm,
+                 torch=True, spread=True, check=_checked_sft)  # fmt: skip
+
+
+CORPUS = ("train.parquet", "heldout.parquet")
 STAGES: tuple[Stage, ...] = (
-    Stage("knowledge", Knowledge, _knowledge, (), ("train.parquet", "heldout.parquet"), ("teacher",)),
+    Stage("knowledge", Knowledge, _knowledge, (), CORPUS, asks=lambda section: section.written > 0),
     Stage("knowledge-sft", Sft, _sft, ("knowledge",), ("model",), ("student", "seed"), torch=True, spread=True, check=_checked_sft),
+    Stage("rejection", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True, arm=True,
+          check=_checked_rejection),
+    _teaching("rejection-sft", "rejection", arm=True),
+    Stage("rers", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True),
+    _teaching("rers-sft", "rers"),
 )  # fmt: skip
 KINDS = {stage.name: stage.kind for stage in STAGES}

@@ -16,7 +16,8 @@ from raredx_bench.domain import BadInput, UsageError
 from raredx_train.settings import FROM_SCRATCH, Shape, Student
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-SPECIAL = (PAD, START, END, "<think>", "</think>")
+SPECIAL = (PAD, START, END)
+THOUGHT = ("<think>", "</think>")  # tokens of their own that stay in what is read, as Qwen3 has them
 _TEMPLATES = Path(__file__).parent / "recipes" / "templates"
 _LOG = logging.getLogger("raredx.train")
 
@@ -53,17 +54,18 @@ def built(student: Student, texts: Iterable[str], seed: int, dtype: str = "float
 
 def tokenizer_from(texts: Iterable[str], shape: Shape) -> Any:
     """A byte-level BPE tokenizer of at most shape.vocabulary tokens; the same texts in the same order give the same one."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     learnt = Tokenizer(models.BPE())
     learnt.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     learnt.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=shape.vocabulary, special_tokens=list(SPECIAL), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
+        vocab_size=shape.vocabulary - len(THOUGHT), special_tokens=list(SPECIAL), show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )  # fmt: skip
     learnt.train_from_iterator(texts, trainer)
+    learnt.add_tokens([AddedToken(each, normalized=False) for each in THOUGHT])
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=learnt, pad_token=PAD, eos_token=END, model_max_length=shape.context, clean_up_tokenization_spaces=False
     )  # fmt: skip

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.endpoint import completion
+
+Answer = Callable[[Sequence[Mapping[str, str]]], str]  # of a request's messages
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class Fault:
 
 
 class Faulty(ThreadingHTTPServer):
-    """Answers "answer to PROMPT"; asked counts each prompt."""
+    """Answers by a function of the last message, "answer to PROMPT" where none is given; asked counts each prompt."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, plan: Mapping[str, Fault], delay: float) -> None:
+    def __init__(self, plan: Mapping[str, Fault], delay: float, answer: Answer) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.plan, self.delay = plan, delay
+        self.plan, self.delay, self.answer = plan, delay, answer
         self.asked: Counter[str] = Counter()
         self.lock = threading.Lock()
         self.over = threading.Event()
@@ -52,12 +54,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        prompt = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][-1]["content"]
+        messages = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"]
+        prompt = messages[-1]["content"]
         with self.server.lock:
             self.server.asked[prompt] += 1
             fault = self.server.plan.get(prompt, Fault())
             kind = fault.kind if self.server.asked[prompt] <= fault.times else "fine"
-        answer = completion(f"answer to {prompt}")
+        answer = completion(self.server.answer(messages))
         if kind == "hang":
             self.server.over.wait(30)
             self.close_connection = True
@@ -85,9 +88,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def faulty(plan: Mapping[str, Fault], delay: float = 0.1) -> Iterator[Faulty]:
+def faulty(
+    plan: Mapping[str, Fault], delay: float = 0.1, answer: Answer = lambda messages: f"answer to {messages[-1]['content']}"
+) -> Iterator[Faulty]:  # fmt: skip
     """The server, running; it ends with the block, and so do its hanging requests. delay: seconds, of "slow"."""
-    server = Faulty(plan, delay)
+    server = Faulty(plan, delay, answer)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield server

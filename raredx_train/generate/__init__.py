@@ -94,6 +94,8 @@ class Kept:
 
 def generator_for(teacher: Teacher, folder: Path) -> Generator:
     """The generator that a recipe names, its samples kept in a folder. Raises UsageError for one that can't be."""
+    if teacher.backend == "ontology":
+        raise UsageError("the ontology teacher answers cases and nothing else: name a language model for what is written otherwise")
     if teacher.backend == "endpoint":
         from raredx_train.generate.endpoint import Endpoint
 

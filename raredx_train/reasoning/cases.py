@@ -1,7 +1,8 @@
 """Which patients are trained on and which are looked at meanwhile: no case that any split holds out is among them.
 
-From benchmarks: cases of `train` but those of `seen`. Simulated: patients drawn from the facts that are taught, of diseases that no
-split holds out. A case that names its own answer, or whose answer the terminology doesn't know, teaches nothing and is left out.
+From benchmarks: cases of `train` but those of `seen`. Simulated, where no benchmark is at hand or when asked for: patients drawn
+from the facts that are taught, of diseases that no split holds out. A case that names its own answer, or whose answer the
+terminology doesn't know, teaches nothing and is left out.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _SIMULATION = 7_000_000  # added to the seed: patients that no benchmark draws
 class Wanted:
     """Which cases are wanted.
 
-    benchmarks: by name, those whose data is at hand; simulated: patients beside them; cases: at most, 0: all; diseases: simulated
-    patients are of so many, drawn by the seed, 0: of all.
+    benchmarks: by name, those whose data is at hand; simulated: patients drawn where none is, or beside them; cases: at most, 0:
+    all; diseases: simulated patients are of so many, drawn by the seed, 0: of all.
     """
 
     benchmarks: tuple[str, ...]
@@ -38,6 +39,7 @@ class Wanted:
     cases: int
     seed: int
     diseases: int = 0
+    beside: bool = False
 
 
 def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base, gone: Counter[str]) -> tuple[Case, ...]:
@@ -45,7 +47,9 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
 
     Raises UnknownName for no benchmark, UsageError for one under an agreement, DataMissing when nothing is left.
     """
-    found = [*_of_part("train", wanted, at_hand), *_simulated(wanted, base)]
+    found = _of_part("train", wanted, at_hand)
+    if wanted.beside or not found:
+        found += _simulated(wanted, base)
     kept = list(_taught(found, base, gone))
     if not kept:
         raise DataMissing(f"there is no case to train on: none of {', '.join(wanted.benchmarks) or 'no benchmark'} is in the data "

@@ -7,7 +7,7 @@
     Inheritance: Autosomal dominant inheritance
     Onset: Childhood onset
 
-A patient's record begins "[1] A patient with …"; shares are of patients, where they are known.
+A patient's record begins "[1] A patient with …"; shares are of patients, to a tenth of a percent, where they are known.
 """
 
 from __future__ import annotations
@@ -51,12 +51,13 @@ def read(text: str, base: Base) -> list[Record]:
     """The records of a text that `shown` wrote; names that HPO doesn't know are passed over."""
     heads = list(_HEAD.finditer(text))
     ends = [*(head.start() for head in heads[1:]), len(text)]
-    return [_read(head, text[head.end() : end], base) for head, end in zip(heads, ends, strict=True)]
+    return [_read(head, text[head.end() : end], base) for head, end in zip(heads, ends, strict=False)]  # no head, no record
 
 
 def _shown(number: int, record: Record, base: Base) -> str:
-    findings = [base.name(each) + (f" ({share:.0%})".replace("%", " %") if share is not None else "")
-                for each, share in record.findings]  # fmt: skip
+    findings = [
+        base.name(each) + (f" ({round(100 * share, 1):g} %)" if share is not None else "") for each, share in record.findings
+    ]
     lines = {
         "Findings": findings, "Absent": map(base.name, record.absent), "Genes": record.genes,
         "Inheritance": map(base.name, record.inheritance), "Onset": map(base.name, record.onset),
@@ -72,7 +73,7 @@ def _read(head: re.Match[str], body: str, base: Base) -> Record:
     for each in listed.get("Findings", ()):
         match = _SHARE.match(each)
         if match and (term := base.term(match.group(1))):
-            findings.append((term, float(match.group(2)) / 100 if match.group(2) else None))
+            findings.append((term, round(float(match.group(2)) / 100, 3) if match.group(2) else None))
     terms = {name: tuple(term for each in listed.get(name, ()) if (term := base.term(each)))
              for name in ("Absent", "Inheritance", "Onset")}  # fmt: skip
     return Record(

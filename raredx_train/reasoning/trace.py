@@ -38,7 +38,7 @@ class Trace:
 
 def trace_of(sample: Sample, limit: int) -> Trace:
     """A sample's trace. What the server keeps apart as thought is the thought; else what stands in <think>, or before the last
-    line "Final answer:". An answer without names has none; one without a thought has an empty one.
+    line "Final answer:". An answer without names is all thought; one without a thought has an empty one.
     """
     text, thought = sample.text, sample.thought.strip()
     if match := _THOUGHT.match(text):
@@ -47,4 +47,5 @@ def trace_of(sample: Sample, limit: int) -> Trace:
     if places:
         before, text = text[: places[-1].start()].strip(), text[places[-1].end() :].strip()
         thought = thought or before
-    return Trace(thought, parse(text, limit).names)
+    names = parse(text, limit).names
+    return Trace(thought if names else "\n".join(each for each in (thought, text.strip()) if each), names)
