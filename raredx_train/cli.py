@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -20,7 +21,7 @@ import typer
 from rich.markup import escape
 
 from raredx_bench import sources
-from raredx_bench.cli.options import DataDir
+from raredx_bench.cli.options import DataDir, write_json
 from raredx_bench.cli.printing import err, logging_to_console, numbers, out, progress
 from raredx_bench.domain import RaredxError, UnknownName
 from raredx_train import plan as planning
@@ -112,6 +113,34 @@ def plan(recipe: Recipe, changes: Changes = None) -> None:
         out.print(table)
     for said in planning.checks(config):
         out.print(escape(said))
+
+
+@app.command("audit-reward")
+def audit_reward(
+    recipe: Annotated[str, typer.Argument(help="Whose rl.reward is audited; without one, the default reward.")] = "",
+    task: Annotated[str, typer.Option(help="Cases (default: phenopacket_store@train, raredx_sim where that isn't here).")] = "",
+    cases: Annotated[int, typer.Option(help="How many, drawn by the seed.")] = 500,
+    seed: Annotated[int, typer.Option(help="Of the draw and of the invented names.")] = 1,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write everything into this file.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Attack the reward before training: what each attack gets, next to honest answers. Exit code 1 when a bar is missed."""
+    from raredx_train import audit as auditing  # with it come the diagnoser and every benchmark
+
+    section = load(recipe, [], KINDS).sections.get("rl") if recipe else None
+    settings = getattr(section, "reward", auditing.Reward())
+    found = auditing.audit_reward(settings, sources.data_dir(data_dir), task=task, cases=cases, seed=seed)
+    table = numbers(*auditing.headers(found), title=f"mean reward; {found.task}, {found.cases} cases, seed {found.seed}")
+    for line in auditing.lines(found):
+        table.add_row(*map(escape, line))
+    out.print(table)
+    for said, holds in found.bars.items():
+        out.print(f"{'[green]holds[/] ' if holds else '[red]missed[/]'} {escape(said)}", soft_wrap=True)
+    out.print(f"{found.speed:,.0f} completions a second and core. For research only, not for clinical use.")
+    if json_file:
+        write_json(json_file, asdict(found))
+    if not all(found.bars.values()):
+        raise typer.Exit(1)
 
 
 def _run(config: Config, stages: list[Stage], output: Path | None, data_dir: Path | None, verbose: bool) -> None:

@@ -3,6 +3,7 @@
 settings.py    Reward: what it can be told
 reading.py     a completion -> thought, answer and names, as the benchmark's parser reads them
 grading.py     names and a gold set -> what the benchmark's judge says of each, remembered
+crediting.py   what the judge said of a list -> its credit
 rows.py        what TRL hands over -> one row a completion
 guarding.py    answers that earn nothing: copies, enumerations, one list for every case
 language.py    share of what is not English

@@ -35,8 +35,11 @@ def reward_card(settings: Reward) -> str:
     used = [part for part in PARTS if not _is_mute(settings, part)]
     least = -sum(_weight(settings, part) for part in used if part.range.startswith("-1"))
     most = settings.weights.accuracy + settings.weights.overlap * settings.overlap
-    return "\n".join([*lines, "", f"The reward is the weighted sum: from {least:g} to {most:g}. A well-formed answer with known diseases, "
-                      "none of them right, has 0; whatever breaks a rule has less.", ""])  # fmt: skip
+    closing = (
+        f"The reward is the weighted sum: from {least:g} to {most:g}. A well-formed answer of known diseases, none of them right, "
+        "has 0; whatever breaks a rule has less."
+    )
+    return "\n".join([*lines, "", closing, ""])
 
 
 def _weight(settings: Reward, part: type[Part]) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,11 +10,13 @@ import numpy as np
 from raredx_bench.naming import plain
 
 RUN = 5  # words of a run that counts as copied
+RUNS = 8  # different runs before an answer is a copy: names of many words share one or two with a case that holds such a finding
 FEWEST = 3  # names of which most stand in the case before that counts as copying
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def is_copy(body: str, names: Sequence[str], presentation: str, share: float) -> bool:
+@lru_cache(maxsize=8192)
+def is_copy(body: str, names: tuple[str, ...], presentation: str, share: float) -> bool:
     """True when an answer is made of the case's text: runs of its words, or names most of which stand in it."""
     if not presentation:
         return False
@@ -25,8 +26,9 @@ def is_copy(body: str, names: Sequence[str], presentation: str, share: float) ->
         return True
     words = _WORD.findall(body.lower())
     starts = [at for at in range(len(words) - RUN + 1) if tuple(words[at : at + RUN]) in runs]
-    covered = {at + step for at in starts for step in range(RUN)}
-    return bool(covered) and len(covered) >= share * len(words)
+    if len({tuple(words[at : at + RUN]) for at in starts}) < RUNS:
+        return False
+    return len({at + step for at in starts for step in range(RUN)}) >= share * len(words)
 
 
 @lru_cache(maxsize=2048)
@@ -43,8 +45,8 @@ def ignoring(
     """For each list of a batch: whether it is given to cases of other diagnoses, too.
 
     Two lists are alike when the names they share are at least `alike` of the longer one. A list ignores its case when it is alike
-    to those of `same` of the other diagnoses (several completions of one diagnosis share its weight); a batch with fewer than
-    `others` other diagnoses tells nothing.
+    to those of `same` of the other diagnoses, and of two at least (several completions of one diagnosis share its weight); a batch
+    with fewer than `others` other diagnoses tells nothing.
     """
     groups = {diagnosis: at for at, diagnosis in enumerate(dict.fromkeys(diagnoses))}
     if len(groups) <= others:
@@ -59,5 +61,5 @@ def ignoring(
     member = np.zeros((len(lists), len(groups)), np.float32)
     member[np.arange(len(lists)), own] = 1
     shares = (near @ member) / member.sum(axis=0)  # (lists, diagnoses)
-    elsewhere = (shares.sum(axis=1) - shares[np.arange(len(lists)), own]) / (len(groups) - 1)
-    return tuple(bool(each >= same) for each in elsewhere)
+    elsewhere = shares.sum(axis=1) - shares[np.arange(len(lists)), own]
+    return tuple(bool(each >= max(2, same * (len(groups) - 1)) - 1e-6) for each in elsewhere)

@@ -1,4 +1,4 @@
-"""Diseases and findings -> how far they overlap: Jaccard of all terms at or above either's, each weighed by its information content."""
+"""A disease and findings -> how far they overlap: Jaccard of all terms at or above them, weighed by their information content."""
 
 from __future__ import annotations
 

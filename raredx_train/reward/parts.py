@@ -11,7 +11,8 @@ import math
 from pathlib import Path
 from typing import Any, ClassVar
 
-from raredx_bench.domain import Reading, Relation
+from raredx_bench.domain import Reading
+from raredx_train.reward.crediting import credit
 from raredx_train.reward.grading import Graded, Grader, grader_for
 from raredx_train.reward.guarding import ignoring, is_copy
 from raredx_train.reward.language import foreign_share
@@ -76,37 +77,32 @@ class Accuracy(Part):
 
     name = "accuracy"
     range = "0 to 1"
-    what = ("The best of the first {k} names: 1 for the diagnosis, {narrower:g} for a form of it, {broader:g} for a family above it, divided "
-            "by log2(rank + 1); in the final-diagnosis task rank 1 alone. Names that don't link earn nothing, and neither does an answer "
-            "that copies the case, enumerates more than twice {k} names, or is given to other cases, too.")  # fmt: skip
+    what = (
+        "The best of the first {k} names: 1 for the diagnosis, {narrower:g} for a form of it, {broader:g} / log2(n + 1) for a "
+        "family of n diseases above it, each divided by log2(rank + 1); in the final-diagnosis task rank 1 alone. Nothing for "
+        "names that don't link, for copies of the case, for more than twice {k} names, and for a list that other cases get, too. "
+        "None where the terminology doesn't know the diagnosis."
+    )
 
     def values(self, batch: list[Row]) -> list[float | None]:
         return [
-            None if not self.graded(row).gold else 0.0 if blocked else self.credit(self.graded(row), final=row.final)
+            None if not self.graded(row).gold else 0.0 if blocked else self._credit(row)
             for row, blocked in zip(batch, self.blocked(batch), strict=True)
         ]
 
-    def credit(self, graded: Graded, *, final: bool) -> float:
-        """0 to 1: the maximum over the ranks, so that no number of related names adds up to the diagnosis."""
-        worth = {Relation.EXACT: 1.0, Relation.NARROWER: self.settings.narrower, Relation.BROADER: self.settings.broader}
-        counted = graded.predictions[: 1 if final else self.settings.k]
-        return max(
-            (
-                worth.get(each.relation, 0.0) / math.log2(rank + 1)
-                for rank, each in enumerate(counted, 1)
-                if each.link.id is not None
-            ),
-            default=0.0,
-        )
+    def _credit(self, row: Row) -> float:
+        return credit(self.graded(row), self.grader.judge.ontology, self.settings, final=row.final)
 
 
 class Guards(Part):
     """What names that mean nothing, are too many or repeat another cost; -1 for an answer that earns nothing."""
 
     name = "guards"
-    what = ("{cost:g} less for each name that links to nothing, each name beyond {k}, and each further name of a disease that is named "
-            "already; -1 for a copy of the case, an enumeration, and a list that is alike to those of {same:.0%} of the other diagnoses "
-            "in the batch.")  # fmt: skip
+    what = (
+        "{cost:g} less for each name that links to nothing, each name beyond {k}, and each further name of a disease that is named "
+        "already; -1 for a copy of the case, an enumeration, and a list that is alike ({alike:.0%} of its names) to those of "
+        "{same:.0%} of the other diagnoses in the batch."
+    )
 
     def values(self, batch: list[Row]) -> list[float | None]:
         return [-1.0 if blocked else self._cost(row) for row, blocked in zip(batch, self.blocked(batch), strict=True)]
@@ -123,7 +119,7 @@ class Format(Part):
     """The output contract: a thought in its marks, then a numbered list and nothing else."""
 
     name = "format"
-    what = "-0.5 for a thought that is missing, empty or not closed, -0.5 for anything beside a numbered list; -1 where no list is read."
+    what = "-0.5 for a thought that is missing, empty or not closed, -0.5 for anything beside a numbered list; -1 without any list."
 
     def value(self, row: Row) -> float:
         answer = read(row.text)
@@ -177,8 +173,10 @@ class Overlap(Part):
 
     name = "overlap"
     range = "0 to {overlap:g}"
-    what = ("{overlap:g} times the overlap of the case's coded findings with a named disease's (Jaccard of all terms at or above them, each "
-            "weighed by its information content), over log2(rank + 1), the best name's; None where the case has no codes.")  # fmt: skip
+    what = (
+        "{overlap:g} times the overlap of the case's coded findings with a named disease's (Jaccard of all terms at or above them, "
+        "each weighed by its information content), over log2(rank + 1), of the best name. None where the case has no codes."
+    )
 
     def values(self, batch: list[Row]) -> list[float | None]:
         return [

@@ -1,7 +1,7 @@
 """A completion -> what it says: its thought, its answer, the names in it. The names are those that the benchmark's parser reads.
 
-A list as the recipe teaches it is read line by line, each name once by the parser itself and then from memory; anything else goes to
-the parser whole. That both ways read the same is tested.
+A list as the recipe teaches it is read line by line, each name once by the parser itself and then from memory; anything else goes
+to the parser whole. That both ways read the same is tested.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ def text_of(completion: Any) -> str:
     """The text of a completion as TRL hands it over: a string, or messages (a thought kept apart is put before); else empty."""
     if isinstance(completion, str):
         return completion
+    if type(completion) is list and len(completion) == 1:
+        return text_of(completion[0])
     if isinstance(completion, bytes | bytearray):
         return bytes(completion).decode("utf-8", "replace")
     if isinstance(completion, Mapping):
-        thought, said = (_said(completion.get(key)) for key in ("reasoning_content", "content"))
+        thought, said = _said(completion.get("reasoning_content")), _said(completion.get("content"))
         return f"{OPEN}\n{thought}\n{CLOSE}\n\n{said}" if thought.strip() else said
     if isinstance(completion, Sequence):
         return "\n".join(map(text_of, completion))
@@ -54,6 +56,8 @@ def text_of(completion: Any) -> str:
 
 def _said(content: Any) -> str:
     """A message's content: a text, or parts of which some are text."""
+    if isinstance(content, str):
+        return content
     if isinstance(content, Sequence) and not isinstance(content, str | bytes | bytearray):
         return "\n".join(_said(part.get("text")) for part in content if isinstance(part, Mapping))
     return text_of(content) if isinstance(content, str | bytes | bytearray) else ""

@@ -53,4 +53,6 @@ def _texts(value: Any) -> tuple[str, ...]:
     """The texts of a cell: a list of ids, or one."""
     if isinstance(value, str):
         return (value,) if value else ()
+    if type(value) is list:
+        return tuple([each for each in value if isinstance(each, str)])
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, Sequence) else ()

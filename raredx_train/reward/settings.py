@@ -11,7 +11,7 @@ from raredx_bench.domain import MAX_RANK, UsageError
 
 @dataclass(frozen=True)
 class Weights:
-    """What each part is multiplied by before they are added up; 0 leaves a part out. Only accuracy and overlap can give more than 0."""
+    """What each part is multiplied by before they are added up; 0 leaves a part out. Only accuracy and overlap give more than 0."""
 
     accuracy: float = 1.0
     guards: float = 0.5
@@ -27,7 +27,8 @@ class Reward:
     """Settings of the reward. Shares and credits are from 0 to 1.
 
     k: names that are judged; a name beyond them earns nothing and costs `cost`. narrower, broader: credit of a related disease at
-    rank 1, where an exact one has 1; at rank r either is divided by log2(r + 1). overlap: most that shared findings earn at rank 1.
+    rank 1, where an exact one has 1; a broader one of n diseases has broader / log2(n + 1); at rank r each is divided by
+    log2(r + 1). overlap: most that shared findings earn at rank 1.
     gates: names that don't link, repeats, copies of the prompt and lists that ignore the case cost, and the last two earn nothing.
     cost: of a name that doesn't link, is too many or repeats another, in the part guards, which goes down to -1.
     copied: share of an answer's words that stand in the case as runs of five; from here on it is a copy.
@@ -35,13 +36,14 @@ class Reward:
     the batch, of which there are at least `others`.
     thought: "required" before the list, "optional", or "opened": the prompt's template begins it. language: "en", or "" for any.
     ngram, repeats: words of a run, and the share of repeated runs that is free.
-    length: tokens of a completion at most, None: no part overlength. soft: share of `length`, its end, over which DAPO's penalty grows.
+    length: tokens of a completion at most, None: no part overlength. soft: share of `length`, its end, over which the penalty
+    grows.
     """
 
     weights: Weights = field(default_factory=Weights)
     k: int = MAX_RANK
-    narrower: float = 0.2
-    broader: float = 0.15
+    narrower: float = 0.15
+    broader: float = 0.2
     overlap: float = 0.05
     gates: bool = True
     cost: float = 0.1
