@@ -55,7 +55,8 @@ class Rl:
     generation; either 0: none are replaced.
     curriculum, reward, collapse: see there. The ablations: curriculum.task=false, curriculum.case=false, both, algorithm=grpo,
     reward.gates=false.
-    benchmarks, simulated, cases, diseases: which patients (reasoning/cases.py says how they are drawn).
+    benchmarks, simulated, beside, cases, diseases: which patients, as the section rers has them; seed: of their draw (that of the
+    training is the recipe's).
     validation: cases that each round ends with; samples: completions of each, beside the greedy one. best: whose highest greedy
     validation recall the model is taken at. kl: measure the divergence from the first policy (it keeps its weights in memory).
     asked: names in an answer; wording: of the benchmark's prompts, from 1. vllm: who samples: "none" is transformers in this
@@ -85,8 +86,10 @@ class Rl:
     collapse: Collapse = field(default_factory=Collapse)
     benchmarks: tuple[str, ...] = ("phenopacket_store",)
     simulated: int = 0
+    beside: bool = False
     cases: int = 0
     diseases: int = 0
+    seed: int = 1
     validation: int = 100
     samples: int = 4
     best: Literal["recall@1", "recall@10"] = "recall@1"

@@ -46,20 +46,22 @@ class Patients:
 
 
 def train(
-    run: Run, section: Rl, start: Path, folder: Path, root: Path, told: Told = lambda done, total, said: None
+    run: Run, section: Rl, knowledge: Knowledge, start: Path, folder: Path, root: Path,
+    told: Told = lambda done, total, said: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Train the policy in the folder start, and return the stage's figures. One that was stopped goes on from its last round.
 
-    Raises UsageError for arguments that can't be, DataMissing where there is no case, BadInput for prompts that don't fit.
+    knowledge: settings of the stage whose facts simulated patients are drawn from. Raises UsageError for arguments that can't be,
+    DataMissing where there is no case, BadInput for prompts that don't fit.
     """
-    return practise(run, section, patients(run, section, root), start, folder, root, told)
+    return practise(run, section, patients_for(section, knowledge, root), start, folder, root, told)
 
 
-def patients(run: Run, section: Rl, root: Path) -> Patients:
+def patients_for(section: Rl, knowledge: Knowledge, root: Path) -> Patients:
     """The patients that a recipe names. Raises DataMissing where there are none."""
     gone: Counter[str] = Counter()
-    grounds = load_grounds(Knowledge(), root, Counter())
-    wanted = Wanted(section.benchmarks, section.simulated, section.cases, run.seed, section.diseases)
+    grounds = load_grounds(knowledge, root, Counter())
+    wanted = Wanted(section.benchmarks, section.simulated, section.cases, section.seed, section.diseases, section.beside)
     training = training_cases(wanted, grounds.cases, grounds.base, gone)
     looked_at = replace(
         wanted, cases=section.validation, simulated=max(wanted.simulated, section.validation) if wanted.simulated else 0
