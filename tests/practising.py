@@ -33,7 +33,7 @@ def answer(rng: Random) -> str:
     return "\n".join(f"{rank}. {tree} syndrome" for rank, tree in enumerate(rng.sample(TREES[:5], NAMED), 1))
 
 
-def taught(folder: Path, cases: tuple[Case, ...], steps: int = 60) -> Path:
+def taught(folder: Path, cases: tuple[Case, ...], steps: int = 90) -> Path:
     """The student's folder: it has learnt to write lists, not which list goes with which case."""
     import torch
 

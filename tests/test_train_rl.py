@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from raredx_bench.domain import BadInput, Case, UnknownName, UsageError
+from raredx_bench.domain import BadInput, Case, DataMissing, UnknownName, UsageError
 from raredx_bench.judging import Judge
+from raredx_train.knowledge import Knowledge
 from raredx_train.reward import Reward, Weights
 from raredx_train.rl import Collapse, Patients, Rl
 from raredx_train.rl.answers import Answer, figures, read
@@ -236,6 +237,19 @@ def test_settings_that_can_not_be_are_one_sentence(changes: dict[str, Any], said
     with pytest.raises(UsageError) as caught:
         replace(SMALLEST, **changes)
     assert said in str(caught.value)
+
+
+def test_patients_are_drawn_by_a_seed_of_their_own(world: tuple[Path, Patients, Path]) -> None:
+    from raredx_train.rl.stage import patients_for
+
+    drawn = replace(SMALLEST, benchmarks=(), simulated=30, cases=20)
+    found, again, other = (patients_for(each, Knowledge(), world[0]) for each in (drawn, drawn, replace(drawn, seed=2)))
+    assert (len(found.training), len(found.validation)) == (20, 6)
+    assert not {case.presentation for case in found.training} & {case.presentation for case in found.validation}
+    assert found == again
+    assert found.validation != other.validation
+    with pytest.raises(DataMissing, match="there is no case to train on"):
+        patients_for(replace(drawn, benchmarks=("phenopacket_store",), simulated=0), Knowledge(), world[0])
 
 
 def test_prompts_that_leave_no_room_are_refused(go: Go) -> None:

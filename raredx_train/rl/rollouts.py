@@ -44,7 +44,11 @@ class _Batch:
 
 
 class Rollouts(GRPOTrainer):
-    """See above. rows, cases: by case id, those of validation too."""
+    """See above. rows: of training, by case id; cases: by id, those of validation too."""
+
+    num_generations_eval: int
+    generation_config: Any
+    generation_kwargs: dict[str, Any]
 
     def __init__(self, *, course: Course, rows: Mapping[str, Row], cases: Mapping[str, Case], judge: Judge, **trl: Any) -> None:
         super().__init__(**trl)
