@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from raredx_bench.domain import BadInput, Case, DataMissing, UnknownName, UsageError
-from raredx_bench.judging import Judge
+from raredx_bench.judging import judge_for
 from raredx_train.knowledge import Knowledge
 from raredx_train.reward import Reward, Weights
 from raredx_train.rl import Collapse, Patients, Rl
@@ -33,23 +33,29 @@ Go = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Patients, Path]:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data directory of the small world, compiled once."""
+    folder = tmp_path_factory.mktemp("world")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
+        yield written(folder / "data")
+
+
+@pytest.fixture(scope="module")
+def world(root: Path) -> tuple[Path, Patients, Path]:
     """(data directory, patients, a student that lists diseases)."""
     pytest.importorskip("trl", reason="the train extra is not installed")
     from tests.practising import patients, taught
 
-    folder = tmp_path_factory.mktemp("world")
-    root = written(folder / "data")
     found = patients(root)
-    return root, found, taught(folder / "student", found.training + found.validation)
+    return root, found, taught(root.parent / "student", found.training + found.validation)
 
 
 @pytest.fixture
-def go(world: tuple[Path, Patients, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Go:
+def go(world: tuple[Path, Patients, Path], tmp_path: Path) -> Go:
     """Trains the smallest section with changes, in a folder; its figures."""
     from raredx_train.rl import practise
 
-    monkeypatch.setenv("RAREDX_CACHE", str(world[0].parent / "cache"))
     root, found, student = world
 
     def train(output: str = "run", told: Any = lambda done, total, said: None, **changes: Any) -> dict[str, Any]:
@@ -135,8 +141,8 @@ def test_adapters_are_merged_into_a_model_of_its_own(go: Go, tmp_path: Path) -> 
 
 
 LISTS: tuple[tuple[str, int | None, tuple[str, ...], int], ...] = (
-    ("<think>\nleaves\n</think>\n\n1. Alder syndrome\n2. Alder syndrome 1", 2, ("MONDO:0000010", "MONDO:0000011"), 0),
-    ("1. Alder syndrome 1\n2. Yew syndrome", 1, ("MONDO:0000011", "yew syndrome"), 1),
+    ("<think>\nleaves\n</think>\n\n1. Alder syndrome\n2. Birch syndrome", 2, ("MONDO:9000000", "MONDO:9000001"), 0),
+    ("1. Birch woodland disorder\n2. Yew syndrome", 1, ("MONDO:9000001", "yew syndrome"), 1),
     ("1. Yew syndrome\n2. Oak fever", None, ("yew syndrome", "oak fever"), 2),
     ("", None, (), 0),
 )
@@ -144,10 +150,10 @@ LISTS: tuple[tuple[str, int | None, tuple[str, ...], int], ...] = (
 
 @pytest.mark.parametrize(("text", "rank", "names", "unlinked"), LISTS)
 def test_an_answer_is_what_the_benchmark_reads_and_judges(
-    small: Judge, text: str, rank: int | None, names: tuple[str, ...], unlinked: int
+    root: Path, text: str, rank: int | None, names: tuple[str, ...], unlinked: int
 ) -> None:  # fmt: skip
-    case = Case("a", "custom", "leaves", ("OMIM:100011",))
-    found = read(small, case, "final", text, 9, whole=True)
+    case = Case("a", "custom", "leaves", ("OMIM:900001",))
+    found = read(judge_for(root), case, "final", text, 9, whole=True)
     assert (found.rank, found.names, found.unlinked) == (rank, names, unlinked)
     assert found.right == (rank == 1)
     assert replace(found, task="differential").right == (rank is not None)
