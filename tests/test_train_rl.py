@@ -12,6 +12,7 @@ import pytest
 
 from raredx_bench.domain import BadInput, Case, DataMissing, UnknownName, UsageError
 from raredx_bench.judging import judge_for
+from raredx_train.config import filled
 from raredx_train.knowledge import Knowledge
 from raredx_train.reward import Reward, Weights
 from raredx_train.rl import Collapse, Patients, Rl
@@ -91,6 +92,8 @@ def test_it_practises_in_rounds_and_goes_on_after_a_stop_with_the_very_same_plan
     assert 0 <= first["zero variance trained"] <= first["zero variance"] <= 1
     assert first["replaced"] == round(8 * (first["zero variance"] - first["zero variance trained"]))
     assert first["validation"]["kl"] > 0
+    losses = [each["loss"] for each in json.loads((whole / "log.json").read_text()) if "loss" in each]
+    assert (len(losses), first["loss"]) == (8, pytest.approx(sum(losses[:4]) / 4))  # every update counts
     assert first["entropy"] > 0
     assert len(json.loads((whole / "curriculum.json").read_text())["seen"]) == 40 - second["tiers"]["new"]
 
@@ -256,6 +259,13 @@ def test_patients_are_drawn_by_a_seed_of_their_own(world: tuple[Path, Patients, 
     assert found.validation != other.validation
     with pytest.raises(DataMissing, match="there is no case to train on"):
         patients_for(replace(drawn, benchmarks=("phenopacket_store",), simulated=0), Knowledge(), world[0])
+
+
+def test_a_recipe_fills_the_section_and_a_wrong_key_is_named() -> None:
+    section = filled(Rl, {"curriculum": {"task": False}, "reward": {"gates": False}, "lora": {"rank": 4}}, ("rl",), {})
+    assert (section.curriculum.task, section.reward.gates, section.reward.k) == (False, False, 10)
+    with pytest.raises(UnknownName, match=r"rl\.collapse .*'diversty': did you mean diversity"):
+        filled(Rl, {"collapse": {"diversty": 1}}, ("rl",), {})
 
 
 def test_prompts_that_leave_no_room_are_refused(go: Go) -> None:

@@ -33,7 +33,7 @@ class Following(Rollouts):
             self.state.best_metric = metrics[f"eval_{RECALL}"]  # a policy that never rises above the first is not kept
         else:
             since = course.records[-1]["step"] if course.records else 0
-            course.close(step, [each for each in self.state.log_history if each["step"] > since and "reward" in each], validated)
+            course.close(step, [each for each in self.state.log_history if each["step"] > since and "loss" in each], validated)
             self.control.should_training_stop |= course.stopped
         self.log({f"eval_{name}": value for name, value in validated.greedy.as_document().items() if name.startswith("recall")}
                  | {f"eval_sampled_{name}": value for name, value in validated.sampled.as_document().items()})  # fmt: skip
