@@ -70,7 +70,7 @@ class Rl:
     n: int = 8
     updates: int = 1
     micro_batch: int | None = None
-    max_completion: int = 384
+    max_completion: int = 448
     temperature: float = 1.0
     learning_rate: float = 2.0e-4
     epsilon: float = 0.2
@@ -91,7 +91,7 @@ class Rl:
     diseases: int = 0
     seed: int = 1
     validation: int = 100
-    samples: int = 4
+    samples: int = 2
     best: Literal["recall@1", "recall@10"] = "recall@1"
     kl: bool = True
     asked: int = MAX_RANK
