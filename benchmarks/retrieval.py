@@ -1,6 +1,6 @@
 """How often K holds the record of the right disease: by profile, by words, fused, with patients; before and after withholding.
 
-python benchmarks/retrieval.py --data-dir DIR [--cases N] [--seed S]    phenopackets of the splits train and test, N of each (0: all)
+python benchmarks/retrieval.py --data-dir DIR [--cases N] [--seed S]    phenopackets of splits train and test, N of each (0: all)
 
 Recall@k counts a case when its disease is among the first k (the ontology's own id, no relatives). "fused + patients" counts k
 diseases and two training patients. Three states of knowledge are compared: nothing withheld; what held-out cases' publications say
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,12 +33,13 @@ from raredx_train.reasoning.retrieval import Retriever
 
 KS = (1, 5, 10, 20)
 PATIENTS = 2
+BOTH = "fused + patients"
 NOWHERE = 10**6  # the rank of a disease that isn't found
 
 
 def ranks(retriever: Retriever, case: Case) -> dict[str, int]:
     """The rank of the right disease by each way of looking, from 1; and of "patients", 1 where one of two has it."""
-    rows = [retriever.diseases.index(each) for each in gold(retriever.base, case) if each in retriever.base.taught.subjects]
+    rows = [bisect_left(retriever.diseases, each) for each in gold(retriever.base, case) if each in retriever.base.taught.subjects]
     found = {way: min((_rank(scores, row) for row in rows), default=NOWHERE) for way, scores in retriever.rankings(case).items()}
     alike = retriever.patients.like(case, retriever.findings(case), PATIENTS)
     return {**found, "patients": 1 if {disease for _, disease, _ in alike} & gold(retriever.base, case) else NOWHERE}
@@ -56,15 +58,16 @@ def _rank(scores: np.ndarray, row: int) -> int:
 
 
 def recalls(found: Sequence[dict[str, int]], cases: Sequence[Case]) -> Iterator[tuple[str, list[Estimate]]]:
-    """Each way with its recall at KS."""
+    """Each way that found anything, with its recall at KS."""
     groups = [case.group for case in cases]
-    for way in ("profile", "words", "fused", "fused + patients"):
+    patients = [BOTH] if any(each["patients"] == 1 for each in found) else []
+    for way in ("profile", "words", "fused", *patients):
         hits = {str(k): np.array([_hit(each, way, k) for each in found], float) for k in KS}
         yield way, list(mean_estimates(hits, groups).values())
 
 
 def _hit(ranked: dict[str, int], way: str, k: int) -> bool:
-    if way == "fused + patients":
+    if way == BOTH:
         return _hit(ranked, "fused", k) or ranked["patients"] == 1
     return ranked.get(way, NOWHERE) <= k
 

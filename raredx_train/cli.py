@@ -121,6 +121,7 @@ def audit_reward(
     task: Annotated[str, typer.Option(help="Cases (default: phenopacket_store@train, raredx_sim where that isn't here).")] = "",
     cases: Annotated[int, typer.Option(help="How many, drawn by the seed.")] = 500,
     seed: Annotated[int, typer.Option(help="Of the draw and of the invented names.")] = 1,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything into this file.")] = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -130,10 +131,13 @@ def audit_reward(
     section = load(recipe, [], KINDS).sections.get("rl") if recipe else None
     settings = getattr(section, "reward", auditing.Reward())
     found = auditing.audit_reward(settings, sources.data_dir(data_dir), task=task, cases=cases, seed=seed)
-    table = numbers(*auditing.headers(found), title=f"mean reward; {found.task}, {found.cases} cases, seed {found.seed}")
-    for line in auditing.lines(found):
-        table.add_row(*map(escape, line))
-    out.print(table)
+    if markdown:
+        out.print(auditing.markdown(found), markup=False, soft_wrap=True)
+    else:
+        table = numbers(*auditing.headers(found), title=f"mean reward; {found.task}, {found.cases} cases, seed {found.seed}")
+        for line in auditing.lines(found):
+            table.add_row(*map(escape, line))
+        out.print(table)
     for said, holds in found.bars.items():
         out.print(f"{'[green]holds[/] ' if holds else '[red]missed[/]'} {escape(said)}", soft_wrap=True)
     out.print(f"{found.speed:,.0f} completions a second and core. For research only, not for clinical use.")

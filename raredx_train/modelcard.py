@@ -19,16 +19,16 @@ def card(run: Run, sft: Sft, figures: Mapping[str, Any]) -> str:
         "---",
     ]
     losses = ", ".join(
-        f"{name} {first:.3f} → {last:.3f}" for name in ("loss", "held-out loss") for first, last in [figures[name]] if figures[name]
+        f"{name} {figures[name][0]:.3f} → {figures[name][1]:.3f}" for name in ("loss", "held-out loss") if figures[name]
     )
     lines = [
         f"# {run.name}: a student of the RareDxR1 recipe", "",
         "**For research on models only. Not for clinical use.**", "",
         f"* student: {run.student.model}{f' at {run.student.revision}' if run.student.revision else ''}, "
         f"{figures['parameters']:,} parameters, {'LoRA of rank ' + str(sft.lora.rank) if sft.lora else 'all trained'}",
-        f"* {figures['examples']:,} question-answer pairs, {figures['steps']:,} steps of {sft.batch}, "
+        f"* {figures['examples']:,} examples, {figures['steps']:,} steps of {sft.batch}, "
         f"{figures['tokens']:,} tokens, seed {run.seed}",
-        f"* {losses} (nats per answer token)", *(f"* {note}" for note in figures["notes"]),
+        *([f"* {losses} (nats per answer token)"] if losses else []), *(f"* {note}" for note in figures["notes"]),
     ]  # fmt: skip
     if figures["recall"].get("after"):
         lines += ["", "| held-out questions | n | before | after |", "|---|---|---|---|"]

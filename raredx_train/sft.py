@@ -40,6 +40,11 @@ class Lesson:
     traces: Path | None = None
     start: Path | None = None
 
+    def names(self) -> list[str]:
+        """Names of diseases and findings, for a tokenizer to learn; none where the stage wrote none."""
+        path = self.knowledge / "names.txt"
+        return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
     def examples(self, sft: Sft) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """(examples to learn, examples that measure the loss). Raises DataMissing or BadInput for files that can't be used."""
         pairs, asked = rows(self.knowledge / "train.parquet"), rows(self.knowledge / "heldout.parquet")
@@ -85,7 +90,7 @@ def train(
 def _student(run: Run, sft: Sft, lesson: Lesson, examples: list[dict[str, Any]]) -> Loaded:
     if lesson.start is not None:
         return loaded(str(lesson.start), dtype_of(sft))
-    return built(run.student, texts(examples), run.seed, dtype_of(sft))
+    return built(run.student, [*texts(examples), *lesson.names()], run.seed, dtype_of(sft))
 
 
 def _finish(

@@ -113,7 +113,7 @@ def _teaching(name: str, traces: str, arm: bool = False) -> Stage:
 
 CORPUS = ("train.parquet", "heldout.parquet")
 STAGES: tuple[Stage, ...] = (
-    Stage("knowledge", Knowledge, _knowledge, (), CORPUS, asks=lambda section: section.written > 0),
+    Stage("knowledge", Knowledge, _knowledge, (), (*CORPUS, "names.txt"), asks=lambda section: section.written > 0),
     Stage("knowledge-sft", Sft, _sft, ("knowledge",), ("model",), ("student", "seed"), torch=True, spread=True, check=_checked_sft),
     Stage("rejection", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True, arm=True,
           check=_checked_rejection),

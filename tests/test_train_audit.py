@@ -134,6 +134,12 @@ def test_the_command_prints_the_table_and_writes_everything(tmp_path: Path) -> N
     assert len(written["rows"]) > 20
 
 
+def test_the_command_prints_markdown_and_reads_a_recipe() -> None:
+    asked = ["audit-reward", "tiny", "--task", "raredx_sim", "--cases", "6", "--markdown"]
+    shown = CliRunner().invoke(app, asked, env={"RAREDX_DATA": ""})
+    assert "| phenotype baseline | 6 |" in shown.output
+
+
 @pytest.mark.parametrize(
     ("asked", "error"),
     [({"task": "raredx_simm"}, UnknownName), ({"cases": 0}, UsageError), ({"task": "raredx_sim@nowhere"}, UnknownName)],

@@ -58,8 +58,8 @@ def teacher_of(cases: list[Case], said: Callable[[str, str, int], str]) -> Teach
 
 
 def ran(base: Base, teacher: Teacher, cases: list[Case], filtered: bool = False, k: bool = True, **changes: Any) -> list[Outcome]:
-    linker = Linker(base.ontology)
-    panel = Panel(base, Judge(linker), teacher, Retriever(base) if k else None, [Baseline(base)] if k else [],
+    linker, retriever = Linker(base.ontology), Retriever(base) if k else None
+    panel = Panel(base, Judge(linker), teacher, retriever, [Baseline(retriever)] if retriever else [],
                   Constraint(base, linker) if filtered else None)  # fmt: skip
     return list(Reflection(Rers(**{"samples": 3, "rounds": 2, **changes}), panel).run(cases))
 
@@ -201,9 +201,10 @@ def test_another_model_is_asked_once_a_case_from_the_case_alone(base: Base) -> N
 
 
 def test_the_baseline_reads_a_case_without_codes(base: Base) -> None:
-    coded, text = CASES[0], replace(CASES[0], observed=(), excluded=())
-    assert Baseline(base).differentials([coded])[0][0] == Baseline(base).differentials([text])[0][0]
-    assert Baseline(base).differentials([replace(text, presentation="Nothing is known.")]) == [()]
+    coded, baseline = CASES[0], Baseline(Retriever(base))
+    text = replace(coded, observed=(), excluded=())
+    assert baseline.differentials([coded])[0][0] == baseline.differentials([text])[0][0] == tree_of(coded)
+    assert baseline.differentials([replace(text, presentation="Nothing is known.")]) == [()]
 
 
 BAD = {

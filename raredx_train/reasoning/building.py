@@ -80,14 +80,15 @@ def cases_for(rers: Rers, grounds: Grounds, gone: Counter[str]) -> tuple[tuple[C
 def panel_for(rers: Rers, teacher: Teacher, base: Base, trained: Sequence[Case], folder: Path) -> Panel:
     """Who is asked and who decides, as the settings name them; what they say is kept in the folder."""
     linker = Linker(base.ontology)
-    experts: list[Expert] = [Baseline(base)] if rers.baseline and rers.rounds else []
+    baseline, reads = rers.baseline and rers.rounds > 0, rers.records > 0 and (rers.rounds > 0 or rers.knowledge_first)
+    retriever = Retriever(base, trained, rers.encoder) if baseline or reads else None
+    experts: list[Expert] = [Baseline(retriever)] if retriever and baseline else []
     experts += [Model(each.model, generator_for(each, folder / "opinions" / str(at))) for at, each in enumerate(rers.experts)]
-    reads = (rers.records or rers.patients) and (rers.rounds or rers.knowledge_first)
     return Panel(
         base=base,
         judge=Judge(linker),
         teacher=teacher_for(teacher, base, folder / "replies"),
-        retriever=Retriever(base, trained, rers.encoder) if reads else None,
+        retriever=retriever if reads else None,
         experts=experts,
         constraint=Constraint(base, linker) if rers.filtered else None,
     )

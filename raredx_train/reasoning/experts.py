@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import numpy as np
+
 from raredx_bench.domain import Case
-from raredx_bench.phenotype import Ranker
 from raredx_train.generate import Generator
-from raredx_train.knowledge.base import Base
 from raredx_train.reasoning import asking
+from raredx_train.reasoning.retrieval import Retriever
 from raredx_train.reasoning.trace import trace_of
-from raredx_train.reasoning.views import annotated
 
 SHOWN = 5  # names of one diagnoser in a prompt
 
@@ -30,23 +30,23 @@ class Expert(Protocol):
 
 
 class Baseline:
-    """The phenotype baseline over the facts that are taught, so without what publications of held-out cases say."""
+    """The phenotype baseline over what is taught, as K sees it: without what the case's own publication alone says of a disease."""
 
     name = "Phenotype baseline"
 
-    def __init__(self, base: Base) -> None:
-        self.ranker = Ranker(annotated(base.hpo, base.taught), base.ontology)
+    def __init__(self, retriever: Retriever) -> None:
+        self.retriever = retriever
 
     def differentials(self, cases: Sequence[Case]) -> list[tuple[str, ...]]:
         """As Expert says."""
         return [self._names(case) for case in cases]
 
     def _names(self, case: Case) -> tuple[str, ...]:
-        observed, excluded = case.observed, case.excluded
-        if not observed:
-            read = self.ranker.reader.read(case.presentation)
-            observed, excluded = read.observed, read.excluded
-        return tuple(each.name for each in self.ranker.rank(observed, excluded, SHOWN))
+        scores = self.retriever.rankings(case).get("profile")
+        if scores is None:
+            return ()
+        best = np.argsort(-scores, kind="stable")[:SHOWN]  # ties in the order of the ids
+        return tuple(self.retriever.base.name(self.retriever.diseases[row]) for row in best)
 
 
 class Model:

@@ -25,8 +25,8 @@ class Rers:
     that is solved costs no further one. accept: the worst rank at which the diagnosis counts as found.
     rounds: reflections on a case without an accepted answer; reflections: answers in each; rewrite: accepted ones are written
     down as forward reasoning.
-    records: diseases in K; patients: training cases in K; knowledge_first: K is given with the first question (a control).
-    encoder: a sentence-transformers model that K is searched with too; empty: none.
+    records: diseases in K, 0: there is no K; patients: training cases in K; knowledge_first: K is given with the first question (a
+    control). encoder: a sentence-transformers model that K is searched with too; empty: none.
     baseline: the phenotype baseline is one of the E; experts: further ones, each asked once a case.
     asked: names in an answer. keep: which accepted answers of a question, at most per_case of them.
     per_disease: most traces of one disease; size: most in the corpus; 0: no limit. budget: most calls of the teacher; 0: no limit.

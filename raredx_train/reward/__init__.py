@@ -1,13 +1,13 @@
 """The reward of the RL stage: completions and their cases -> numbers, part by part, out of the benchmark's own verdicts.
 
 settings.py    Reward: what it can be told
+repeating.py   share of what is repeated
 reading.py     a completion -> thought, answer and names, as the benchmark's parser reads them
 grading.py     names and a gold set -> what the benchmark's judge says of each, remembered
 crediting.py   what the judge said of a list -> its credit
 rows.py        what TRL hands over -> one row a completion
 guarding.py    answers that earn nothing: copies, enumerations, one list for every case
 language.py    share of what is not English
-repeating.py   share of what is repeated
 overlap.py     findings that a disease shares with a case
 parts.py       the reward functions
 card.py        the reward card

@@ -16,18 +16,15 @@ REMEMBERED = 500_000  # relations of a name and a gold set; about 100 bytes each
 class Graded:
     """predictions: as the judge counts them, a disease that is named twice once. gold: canonical ids; empty: nothing is known.
 
-    unlinked: names that mean no disease, nor one of a few; repeats: names of a disease that stands further up.
+    unlinked: names that mean no disease, nor one of a few; repeats: names of a disease that stands further up. meant: what each
+    prediction means: the id of a disease, else the name itself.
     """
 
     predictions: tuple[Prediction, ...]
     gold: tuple[str, ...]
     unlinked: int
     repeats: int
-
-    @property
-    def meant(self) -> tuple[str, ...]:
-        """What each prediction means: the id of a disease, else the name itself."""
-        return tuple(each.link.id or each.link.name for each in self.predictions)
+    meant: tuple[str, ...]
 
 
 class Grader:
@@ -41,8 +38,10 @@ class Grader:
     def _graded(self, names: tuple[str, ...], answers: tuple[str, ...]) -> Graded:
         case = Case("", "", "", answers or ("",))
         verdict = self.judge.judge_names(case, names, Reading.LIST, "")
-        unlinked = sum(each.link.id is None and not each.link.among for each in verdict.predictions)
-        return Graded(verdict.predictions, verdict.gold, unlinked, len(names) - len(verdict.predictions))
+        links = [each.link for each in verdict.predictions]
+        unlinked = sum(link.id is None and not link.among for link in links)
+        meant = tuple([link.id or link.name for link in links])
+        return Graded(verdict.predictions, verdict.gold, unlinked, len(names) - len(links), meant)
 
 
 @lru_cache(maxsize=4)

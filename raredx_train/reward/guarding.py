@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from scipy import sparse
 
 from raredx_bench.naming import plain
 
@@ -20,11 +22,13 @@ def is_copy(body: str, names: tuple[str, ...], presentation: str, share: float) 
     """True when an answer is made of the case's text: runs of its words, or names most of which stand in it."""
     if not presentation:
         return False
-    text, runs = _shingled(presentation)
+    text, vocabulary, runs = _shingled(presentation)
     within = sum(f" {plain(name)} " in text for name in names)
     if len(names) >= FEWEST and within > len(names) / 2:
         return True
     words = _WORD.findall(body.lower())
+    if sum(map(vocabulary.__contains__, words)) < RUN + RUNS - 1:
+        return False
     starts = [at for at in range(len(words) - RUN + 1) if tuple(words[at : at + RUN]) in runs]
     if len({tuple(words[at : at + RUN]) for at in starts}) < RUNS:
         return False
@@ -32,10 +36,10 @@ def is_copy(body: str, names: tuple[str, ...], presentation: str, share: float) 
 
 
 @lru_cache(maxsize=2048)
-def _shingled(presentation: str) -> tuple[str, frozenset[tuple[str, ...]]]:
-    """A case's text, plain, between spaces; and its runs of RUN words."""
+def _shingled(presentation: str) -> tuple[str, frozenset[str], frozenset[tuple[str, ...]]]:
+    """A case's text, plain, between spaces; its words; and its runs of RUN words."""
     words = _WORD.findall(presentation.lower())
-    return f" {plain(presentation)} ", frozenset(zip(*(words[step:] for step in range(RUN)), strict=False))
+    return f" {plain(presentation)} ", frozenset(words), frozenset(zip(*(words[step:] for step in range(RUN)), strict=False))
 
 
 @lru_cache(maxsize=8)
@@ -51,15 +55,27 @@ def ignoring(
     groups = {diagnosis: at for at, diagnosis in enumerate(dict.fromkeys(diagnoses))}
     if len(groups) <= others:
         return (False,) * len(lists)
-    column = {name: at for at, name in enumerate(dict.fromkeys(name for each in lists for name in each))}
-    table = np.zeros((len(lists), len(column)), np.float32)  # (lists, names)
-    for at, each in enumerate(lists):
-        table[at, [column[name] for name in each]] = 1
-    sizes = table.sum(axis=1)
-    near = (table @ table.T >= alike * np.maximum(sizes[:, None], sizes)) & (sizes[:, None] > 0)  # (lists, lists)
-    own = np.array([groups[each] for each in diagnoses])
-    member = np.zeros((len(lists), len(groups)), np.float32)
-    member[np.arange(len(lists)), own] = 1
-    shares = (near @ member) / member.sum(axis=0)  # (lists, diagnoses)
-    elsewhere = shares.sum(axis=1) - shares[np.arange(len(lists)), own]
-    return tuple(bool(each >= max(2, same * (len(groups) - 1)) - 1e-6) for each in elsewhere)
+    own = np.array([groups[each] for each in diagnoses])  # (lists,)
+    sizes = np.array([len(each) for each in lists])
+    shared = _shared(lists, diagnoses)
+    held = [(at, shared[name]) for at, each in enumerate(lists) for name in dict.fromkeys(each) if name in shared]
+    if not held:
+        return (False,) * len(lists)
+    table = sparse.csr_matrix((np.ones(len(held)), np.array(held).T), shape=(len(lists), len(shared)))
+    pairs = (table @ table.T).tocoo()
+    near = pairs.data >= alike * np.maximum(sizes[pairs.row], sizes[pairs.col]) - 1e-6
+    cells = pairs.row[near].astype(np.int64) * len(groups) + own[pairs.col[near]]
+    alike_to = np.bincount(cells, minlength=len(lists) * len(groups)).reshape(len(lists), len(groups)) / np.bincount(own)
+    alike_to[np.arange(len(lists)), own] = 0
+    return tuple(bool(each >= max(2, same * (len(groups) - 1)) - 1e-6) for each in alike_to.sum(axis=1))
+
+
+def _shared(lists: Sequence[Sequence[str]], diagnoses: Sequence[object]) -> dict[str, int]:
+    """The names that lists of several diagnoses hold, numbered."""
+    first: dict[str, object] = {}
+    found: dict[str, int] = {}
+    for names, diagnosis in zip(lists, diagnoses, strict=True):
+        for name in names:
+            if first.setdefault(name, diagnosis) != diagnosis:
+                found.setdefault(name, len(found))
+    return found

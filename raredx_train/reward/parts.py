@@ -8,6 +8,7 @@ each can be pickled: it holds settings and a path, and loads the judge when it i
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from raredx_train.reward.guarding import ignoring, is_copy
 from raredx_train.reward.language import foreign_share
 from raredx_train.reward.overlap import overlap_for
 from raredx_train.reward.reading import Answer, read
-from raredx_train.reward.repeating import repeated_lines, repeated_runs
+from raredx_train.reward.repeating import repeated_runs
 from raredx_train.reward.rows import Row, rows
 from raredx_train.reward.settings import Reward
 
@@ -39,7 +40,7 @@ class Part:
     ) -> list[float | None]:  # fmt: skip
         """A number or None for each completion."""
         batch = rows(completions, completion_ids, columns, opened=self.settings.thought == "opened")
-        return self.values(batch)
+        return [None if value is None else value + 0.0 for value in self.values(batch)]  # no -0.0
 
     def values(self, batch: list[Row]) -> list[float | None]:
         """A number or None for each row; where a row's worth doesn't depend on the others, subclasses define `value` alone."""
@@ -56,13 +57,17 @@ class Part:
     def graded(self, row: Row) -> Graded:
         return self.grader.graded(read(row.text).names[: self.settings.k], row.answers)
 
-    def blocked(self, batch: list[Row]) -> list[bool]:
-        """Which answers earn nothing, whatever they hit; none where the gates are off."""
-        if not self.settings.gates:
-            return [False] * len(batch)
+    def judged(self, batch: list[Row]) -> Iterator[tuple[Row, Graded, bool]]:
+        """Each row, what the judge says of it, and whether it earns nothing, whatever it hits."""
+        graded = [self.graded(row) for row in batch]
+        yield from zip(batch, graded, self._blocked(batch, graded), strict=True)
+
+    def _blocked(self, batch: list[Row], graded: list[Graded]) -> list[bool]:
         wanted = self.settings
-        lists = tuple(self.graded(row).meant for row in batch)
-        diagnoses = tuple(self.graded(row).gold or row.case for row in batch)
+        if not wanted.gates:
+            return [False] * len(batch)
+        lists = tuple([each.meant for each in graded])
+        diagnoses = tuple([each.gold or row.case for each, row in zip(graded, batch, strict=True)])
         alone = ignoring(lists, diagnoses, wanted.alike, wanted.same, wanted.others)
         return [same or self._is_spoilt(row, read(row.text)) for row, same in zip(batch, alone, strict=True)]
 
@@ -85,13 +90,11 @@ class Accuracy(Part):
     )
 
     def values(self, batch: list[Row]) -> list[float | None]:
+        ontology = self.grader.judge.ontology
         return [
-            None if not self.graded(row).gold else 0.0 if blocked else self._credit(row)
-            for row, blocked in zip(batch, self.blocked(batch), strict=True)
+            None if not graded.gold else 0.0 if blocked else credit(graded, ontology, self.settings, final=row.final)
+            for row, graded, blocked in self.judged(batch)
         ]
-
-    def _credit(self, row: Row) -> float:
-        return credit(self.graded(row), self.grader.judge.ontology, self.settings, final=row.final)
 
 
 class Guards(Part):
@@ -105,12 +108,11 @@ class Guards(Part):
     )
 
     def values(self, batch: list[Row]) -> list[float | None]:
-        return [-1.0 if blocked else self._cost(row) for row, blocked in zip(batch, self.blocked(batch), strict=True)]
+        return [-1.0 if blocked else self._cost(row, graded) for row, graded, blocked in self.judged(batch)]
 
-    def _cost(self, row: Row) -> float:
+    def _cost(self, row: Row, graded: Graded) -> float:
         if not self.settings.gates:
             return 0.0
-        graded = self.graded(row)
         extra = max(len(read(row.text).names) - self.settings.k, 0)
         return max(-1.0, -self.settings.cost * (graded.unlinked + graded.repeats + extra))
 
@@ -151,8 +153,9 @@ class Repetition(Part):
 
     def value(self, row: Row) -> float:
         free = self.settings.repeats
-        runs = max(0.0, repeated_runs(row.text, self.settings.ngram) - free) / max(1 - free, 1e-6)
-        return -max(runs, repeated_lines(read(row.text).body))
+        share = repeated_runs(row.text, self.settings.ngram, free)
+        runs = (share - free) / (1 - free) if share > free else 0.0
+        return -max(runs, read(row.text).repeats)
 
 
 class Overlength(Part):
@@ -180,13 +183,13 @@ class Overlap(Part):
 
     def values(self, batch: list[Row]) -> list[float | None]:
         return [
-            None if not row.observed else 0.0 if blocked else self._credit(row)
-            for row, blocked in zip(batch, self.blocked(batch), strict=True)
+            None if not row.observed else 0.0 if blocked else self._credit(row, graded)
+            for row, graded, blocked in self.judged(batch)
         ]
 
-    def _credit(self, row: Row) -> float:
+    def _credit(self, row: Row, graded: Graded) -> float:
         known = overlap_for(self.root)
-        counted = self.graded(row).predictions[: 1 if row.final else self.settings.k]
+        counted = graded.predictions[: 1 if row.final else self.settings.k]
         return self.settings.overlap * max(
             (known.share(each.link.id, row.observed) / math.log2(rank + 1) for rank, each in enumerate(counted, 1) if each.link.id),
             default=0.0,

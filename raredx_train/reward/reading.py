@@ -7,7 +7,7 @@ to the parser whole. That both ways read the same is tested.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from raredx_bench.domain import Reading
 from raredx_bench.naming import plain
 from raredx_bench.parsing import parse
 from raredx_bench.parsing.envelope import answer_part
+from raredx_train.reward.repeating import repeated_lines
 
 MOST = 60  # names that are read of one answer
 OPEN, CLOSE = "<think>", "</think>"
@@ -28,6 +29,7 @@ class Answer:
     """names: best first, no repeats, at most MOST. thought: what stands before the answer, marks left out; body: the answer.
 
     closed: a thought was ended before the answer. listed: the answer is a numbered list, one name a line, and nothing else.
+    repeats: share of the answer's lines that repeat one above, 0 to 1.
     """
 
     names: tuple[str, ...]
@@ -36,6 +38,7 @@ class Answer:
     body: str
     closed: bool
     listed: bool
+    repeats: float
 
 
 def text_of(completion: Any) -> str:
@@ -44,11 +47,11 @@ def text_of(completion: Any) -> str:
         return completion
     if type(completion) is list and len(completion) == 1:
         return text_of(completion[0])
-    if isinstance(completion, bytes | bytearray):
-        return bytes(completion).decode("utf-8", "replace")
-    if isinstance(completion, Mapping):
+    if isinstance(completion, dict):
         thought, said = _said(completion.get("reasoning_content")), _said(completion.get("content"))
         return f"{OPEN}\n{thought}\n{CLOSE}\n\n{said}" if thought.strip() else said
+    if isinstance(completion, bytes | bytearray):
+        return bytes(completion).decode("utf-8", "replace")
     if isinstance(completion, Sequence):
         return "\n".join(map(text_of, completion))
     return ""
@@ -56,53 +59,51 @@ def text_of(completion: Any) -> str:
 
 def _said(content: Any) -> str:
     """A message's content: a text, or parts of which some are text."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, Sequence) and not isinstance(content, str | bytes | bytearray):
-        return "\n".join(_said(part.get("text")) for part in content if isinstance(part, Mapping))
-    return text_of(content) if isinstance(content, str | bytes | bytearray) else ""
+    if content is None or isinstance(content, str | bytes | bytearray):
+        return text_of(content)
+    if isinstance(content, Sequence):
+        return "\n".join(_said(part.get("text")) for part in content if isinstance(part, dict))
+    return ""
 
 
 @lru_cache(maxsize=8192)
 def read(text: str) -> Answer:
     """What a completion says. Never raises."""
     head, mark, tail = text.rpartition(CLOSE)
-    names = _listed(tail.strip()) if "assistantfinal" not in tail else None
+    tail = tail.strip()
+    lines = tail.split("\n")
+    names = _listed(lines) if "assistantfinal" not in tail else None
+    thought = head.strip().removeprefix(OPEN).strip()
     if names is not None:
-        return Answer(names, Reading.LIST, head.strip().removeprefix(OPEN).strip(), tail.strip(), bool(mark), listed=True)
+        return Answer(names, Reading.LIST, thought, tail, bool(mark), listed=True, repeats=1 - len(names) / len(lines))
     found = parse(text, MOST)
-    body, _ = answer_part(text)
-    return Answer(
-        found.names, found.reading, head.strip().removeprefix(OPEN).strip() if mark else "", body.strip(), bool(mark),
-        listed=_is_list(tail.strip()),
-    )  # fmt: skip
+    body = answer_part(text)[0].strip()
+    return Answer(found.names, found.reading, thought if mark else "", body, bool(mark), _is_list(lines), repeated_lines(body))
 
 
-def _listed(body: str) -> tuple[str, ...] | None:
+def _listed(lines: list[str]) -> tuple[str, ...] | None:
     """The names of a plain numbered list of two or more; None for any other text."""
-    lines = body.split("\n")
     if not 2 <= len(lines) <= MOST:
         return None
     found: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         mark = f"{number}. "
-        name = line[len(mark) :]
-        if not line.startswith(mark) or not _is_read_alone(name):
+        key = _key(line[len(mark) :]) if line.startswith(mark) else None
+        if key is None:
             return None
-        found.setdefault(plain(name), name)
+        found.setdefault(key, line[len(mark) :])
     return tuple(found.values())
 
 
 @lru_cache(maxsize=200_000)
-def _is_read_alone(name: str) -> bool:
-    """True when a line of a list that holds this name is read as just this name, whatever other lines there are."""
+def _key(name: str) -> str | None:
+    """What tells a name from others, when a list's line that holds it is read as just this name, whatever other lines there are."""
     if not _PLAIN.fullmatch(name):
-        return False
+        return None
     found = parse(f"1. {name}\n2. {_SURE}")
-    return found.how == "numbered" and found.names == (name, _SURE)
+    return plain(name) if found.how == "numbered" and found.names == (name, _SURE) else None
 
 
-def _is_list(body: str) -> bool:
+def _is_list(lines: list[str]) -> bool:
     """True when each line is the next number and a text."""
-    lines = body.split("\n")
     return all(re.match(rf"{number}\. \S", line) for number, line in enumerate(lines, 1))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from raredx_bench.naming import plain
 
 _NUMBER = re.compile(r"\s*\d{1,4}[.)]\s*")
 
 
-def repeated_runs(text: str, size: int) -> float:
-    """The share of runs of so many words that occurred before; 0 for a text without two runs."""
+def repeated_runs(text: str, size: int, free: float = 0.0) -> float:
+    """The share of runs of so many words (2 or more) that occurred before; 0 for a text without two runs, or one not above `free`.
+
+    Each pair of words that is new begins a run that is new (but for the last few), so that the pairs tell most texts by themselves.
+    """
     words = text.lower().split()
     runs = len(words) - size + 1
-    return 1 - len(set(zip(*(words[step:] for step in range(size)), strict=False))) / runs if runs > 1 else 0.0
+    if runs < 2 or 1 - (len(set(pairwise(words))) - size + 2) / runs <= free:
+        return 0.0
+    share = 1 - len(set(zip(*(words[step:] for step in range(size)), strict=False))) / runs
+    return share if share > free else 0.0
 
 
 def repeated_lines(body: str) -> float:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from raredx_train.reward.reading import OPEN, text_of
 
 FINAL = "final"  # the task in which rank 1 alone counts
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """text: the completion; answers: ids of the diagnosis; case: what tells one case from another; tokens: of the completion, None
     where they aren't known.
     """

@@ -67,8 +67,10 @@ class Reward:
         for weight in fields(self.weights):
             if not 0 <= getattr(self.weights, weight.name) < math.inf:
                 raise UsageError(f"reward.weights.{weight.name} is {getattr(self.weights, weight.name)}: give 0 or more")
-        if self.ngram < 1 or self.others < 1 or (self.length is not None and self.length < 1):
-            raise UsageError("reward.ngram, reward.others and reward.length must be 1 or more")
+        if not self.alike:
+            raise UsageError("reward.alike is 0: any two lists would be alike, give a share above 0")
+        if self.ngram < 2 or self.others < 1 or (self.length is not None and self.length < 1):
+            raise UsageError("reward.ngram must be 2 or more, reward.others and reward.length 1 or more")
         self._check_caps()
 
     def _check_caps(self) -> None:

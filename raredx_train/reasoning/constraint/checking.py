@@ -19,17 +19,24 @@ from raredx_train.reasoning.constraint.shares import shares
 
 _SYMBOL = re.compile(r"(?<![A-Za-z0-9_-])[A-Z][A-Za-z0-9]{1,9}(?:-[A-Z0-9]{1,4})?(?![A-Za-z0-9_-])")
 _SAID_GENE = re.compile(
-    r"(?:\bgenes?\b(?: is| are|:)?|\b(?:mutations?|variants?|deletions?|defects?) (?:in|of)(?: the)?(?: genes?)?|\bcaused by(?: the "
-    r"genes?| (?:mutations?|variants?) (?:in|of))?|\bdue to|\b(?:associated with|linked to|encoded by)(?: the gene)?)\s+$", re.IGNORECASE
+    r"(?:\bgenes?\b(?: is| are|:)?|\b(?:mutations?|variants?|deletions?|defects?) (?:in|of)(?: the)?(?: genes?)?|"
+    r"\bcaused by(?: the "
+    r"genes?| (?:mutations?|variants?) (?:in|of))?|\bdue to|\b(?:associated with|linked to|encoded by)(?: the gene)?)\s+$",
+    re.IGNORECASE,
 )
-_GENE_SAID = re.compile(r"\s*(?:gene|mutation|variant|-related|-associated|is the gene|deficiency|disorder)", re.IGNORECASE)
-_NOT_GENE = re.compile(r"\b(?:not|no|rather than|without|exclud\w+|negative for|instead of)\s+(?:(?:in|by|of|to|the|a|variants?|mutations?)\s+)*$",
+_GENE_SAID = re.compile(
+    r"\s*(?:gene|mutation|variant|-related|-associated|is the gene|is (?:linked|associated)|causes)", re.IGNORECASE
+)
+_NOT_GENE = re.compile(r"\b(?:not|no|rather than|without|exclud\w+|negative for|instead of)\s+(?:(?:in|by|of|to|the|a|"
+                       r"variants?|mutations?)\s+)*$",
                        re.IGNORECASE)  # fmt: skip
 _MODES = {
     "HP:0000006": re.compile(r"\bautosomal[- ]dominant(?:ly)?\b|\bdominantly inherited\b"),
     "HP:0000007": re.compile(r"\bautosomal[- ]recessive(?:ly)?\b|\brecessively inherited\b"),
     "HP:0001417": re.compile(r"\bx[- ]linked\b|\bx[- ]chromosomal\b"),
-    "HP:0001427": re.compile(r"\bmitochondrial(?:ly)? inherit\w+\b|\bmaternal(?:ly)? (?:inherit\w+|transmi\w+)\b|\binherited maternally\b"),
+    "HP:0001427": re.compile(
+        r"\bmitochondrial(?:ly)? inherit\w+\b|\bmaternal(?:ly)? (?:inherit\w+|transmi\w+)\b|\binherited maternally\b"
+    ),
     "HP:0001450": re.compile(r"\by[- ]linked\b"),
 }
 _AGES = (
@@ -43,8 +50,10 @@ _AGES = (
 )
 _ANY_AGE = "|".join(pattern for _, pattern in _AGES)
 _ONSET = re.compile(
-    rf"\b(?P<a>{_ANY_AGE})[- ]onset\b|\bonset (?:is |usually |typically )*(?:in|at|during|from|before)? ?(?:the )?(?P<b>{_ANY_AGE})\b|"
-    rf"\b(?:begins?|starts?|manifests?|appears?|becomes? apparent|sets in|presents?) (?:\w+ )?(?:in|at|during|from) (?:the )?(?P<c>{_ANY_AGE})\b"
+    rf"\b(?P<a>{_ANY_AGE})[- ]onset\b|\bonset (?:is |usually |typically )*(?:in|at|during|from|"
+    rf"before)? ?(?:the )?(?P<b>{_ANY_AGE})\b|"
+    rf"\b(?:begins?|starts?|manifests?|appears?|becomes? apparent|sets in|presents?) (?:\w+ )?(?:in|at|during|"
+    rf"from) (?:the )?(?P<c>{_ANY_AGE})\b"
 )
 _SAME_AGE = {"childhood": {"childhood", "adolescence"}, "adolescence": {"childhood", "adolescence"}, "adult": {"adult", "elderly"},
              "elderly": {"adult", "elderly"}}  # fmt: skip  # HPO's juvenile onset spans the first two, its late onset the others
@@ -106,7 +115,8 @@ class Checker:
             yield self._fault(FaultKind.NOT_OF_DISEASE, claim, f"it is not recorded with {names}")
 
     def _has(self, term: str, diseases: Sequence[str], *, tolerant: bool = False) -> bool:
-        """True when one of the diseases is recorded with a finding or a more special one; tolerant: or with a more general one."""
+        """True when one of the diseases is recorded with a finding or a more special one; tolerant: or with a more "
+        "general one."""
         if tolerant:
             return any(not self.base.lacks(each, term) for each in diseases)
         having = self.base.carried_by(term)
@@ -119,7 +129,7 @@ class Checker:
     def _shares(self, clause: Clause, made: Sequence[Claim]) -> Iterator[Fault]:
         for share in shares(clause.text, [each for each in made if each.of is not Of.PATIENT]):
             claim = share.claim
-            known = [share_ for each in claim.diseases for share_ in self._recorded(each, claim.term)]
+            known = [recorded for each in claim.diseases for recorded in self._recorded(each, claim.term)]
             if not any(map(share.holds, known)):
                 stated = ", ".join(f"{each:.0%}" for each in sorted(set(known))) or "no share"
                 yield Fault(FaultKind.FREQUENCY, f"{claim.words} … {share.words}", f"recorded: {stated}")
@@ -128,7 +138,8 @@ class Checker:
         """The shares recorded of a finding or more special ones in a disease and its relatives."""
         index, above = self.base.hpo.position[term], self.base.above
         return [fact.frequency for each in self.base.relatives(disease) for facts in (self.base.every, self.base.taught)
-                for fact in facts.of(each, Kind.FINDING) if fact.frequency is not None and index in above[self.base.hpo.position[fact.value]]]  # fmt: skip
+                for fact in facts.of(each, Kind.FINDING)
+                if fact.frequency is not None and index in above[self.base.hpo.position[fact.value]]]  # fmt: skip
 
     def _gene(self, clause: Clause, patient: Patient, diseases: Sequence[str]) -> Iterator[Fault]:
         for match in _SYMBOL.finditer(clause.raw):

@@ -33,28 +33,36 @@ class Claim:
 
 
 _PATIENT = re.compile(
-    r"\b(?:the|this|our|a|an) (?:\w+[ -]){0,3}(?:patient|case|child|infant|boy|girl|man|woman|proband|individual|newborn|neonate|baby|"
-    r"presentation|picture|history|clinical)\b(?!s)|\b(?:he|she|his|her)\b|\bpatient['’]s\b|\bhere\b|\b(?:male|female|boy|girl) with\b"
+    r"\b(?:the|this|our|a|an) (?:\w+[ -]){0,3}(?:patient|case|child|infant|boy|girl|man|woman|proband|individual|"
+    r"newborn|neonate|baby|"
+    r"presentation|picture|history|clinical)\b(?!s)|\b(?:he|she|his|her)\b|\bpatient['’]s\b|\bhere\b|\b(?:male|female|"
+    r"boy|girl) with\b"
 )
 _FIT = re.compile(
-    r"\bfit(?:s|ting|ted)?\b|\bexplain(?:s|ed|ing)?\b|\bmatch(?:es|ed|ing)?\b|\bconsistent\b|\bcompatible\b|\bsupport(?:s|ed|ing|ive)?\b|"
-    r"\baccount(?:s|ed|ing)? for\b|\bin (?:its )?favou?r\b|\bfavou?rs?\b|\bspeaks? for\b|\bpoints?\b|\bsuggest(?:s|ed|ing|ive)?\b|"
-    r"\bfor (?:it|this|_+)\s*(?:speaks?|:)|\bcovers?\b|\bagrees?\b|\balign\w*\b|\bshared?\b|\boverlap\w*\b|\bindicat\w+\b|\bgo(?:es)? with\b"
+    r"\bfit(?:s|ting|ted)?\b|\bexplain(?:s|ed|ing)?\b|\bmatch(?:es|ed|ing)?\b|\bconsistent\b|\bcompatible\b|"
+    r"\bsupport(?:s|ed|ing|ive)?\b|"
+    r"\baccount(?:s|ed|ing)? for\b|\bin (?:its )?favou?r\b|\bfavou?rs?\b|\bspeaks? for\b|\bpoints?\b|\bsuggest(?:s|ed|"
+    r"ing|ive)?\b|"
+    r"\bfor (?:it|this|_+)\s*(?:speaks?|:)|\bcovers?\b|\bagrees?\b|\balign\w*\b|\bshared?\b|\boverlap\w*\b|"
+    r"\bindicat\w+\b|\bgo(?:es)? with\b"
 )
 _TYPICAL = re.compile(
     r"\btypical(?:ly)?\b|\bcharacteri\w+\b|\bhallmarks?\b|\bclassic(?:al|ally)?\b|\busual(?:ly)?\b|\boften\b|\bcommon(?:ly)?\b|"
     r"\bfeatures? (?:include|are|of)\b|\bis a (?:\w+ )?feature\b|\bpatients\b|\baffected\b|\bknown\b|\brecorded\b|\bdescribed\b|"
     r"\bassociated with\b|\boccurs?\b|\bseen in\b|\bfrequent(?:ly)?\b|\bdevelops?\b|\bmanifest\w*\b|\bpresents?\b|"
-    r"\bincludes?\b|\bcauses?\b|\bleads? to\b|\bhas\b|\bhave\b|\bshows?\b|\bdefined by\b|\binvolves?\b|\bcombines?\b|\bexpect\w*\b|"
+    r"\bincludes?\b|\bcauses?\b|\bleads? to\b|\bhas\b|\bhave\b|\bshows?\b|\bdefined by\b|\binvolves?\b|\bcombines?\b|"
+    r"\bexpect\w*\b|"
     r"\balways\b|\binvariabl[ey]\b|\d ?%|\brare(?:ly)?\b|\boccasional(?:ly)?\b|\bwould\b|\bmarked by\b|\bpart of\b|\bcomprises?\b"
 )
-_AGAINST = re.compile(r"\bagainst\b|\bless (?:likely|well|probable)\b|\bunlikely\b|\bargues?\b|\bweak(?:er|ens)\b|\blacks?\b|\bdoubt\w*\b|"
+_AGAINST = re.compile(r"\bagainst\b|\bless (?:likely|well|probable)\b|\bunlikely\b|\bargues?\b|\bweak(?:er|ens)\b|"
+                      r"\blacks?\b|\bdoubt\w*\b|"
                       r"\bcontradict\w*\b")  # fmt: skip
 _EXPECTED = re.compile(
-    r"\bexpect\w*\b|\btypical\b|\bcharacteristic\b|\bhallmark\b|\bmost\b|\bfrequent\b|\busual(?:ly)?\b|\bcommon(?:ly)?\b|\bcardinal\b|"
+    r"\bexpect\w*\b|\btypical\b|\bcharacteristic\b|\bhallmark\b|\bmost\b|\bfrequent\b|\busual(?:ly)?\b|"
+    r"\bcommon(?:ly)?\b|\bcardinal\b|"
     r"\bkey\b|\bcore\b|\balthough\b|\bthough\b|\byet\b|\bclassic(?:al)?\b|\bdefining\b|\bobligate\b|\balways\b|\d ?%"
 )
-_FORM_AFTER = re.compile(rf"^\s*(?:is|are) (?:an? )?(?:\w+ )?(?:form|kind|type|variety|subtype|variant)s? of\b")
+_FORM_AFTER = re.compile(r"^\s*(?:is|are) (?:an? )?(?:\w+ )?(?:form|kind|type|variety|subtype|variant)s? of\b")
 _FORM_BEFORE = re.compile(r"\bof which\s*(?:the )?$")
 _ANAPHOR = re.compile(
     r"\bits?\b|\b(?:this|that|the|such a) (?:disease|disorder|syndrome|condition|diagnosis|entity|candidate|dystrophy|disorder)\b"

@@ -25,8 +25,10 @@ LONGEST = 24  # words of a name that is looked for
 LEAST = 5  # letters of a name of one word
 _BREAK = re.compile(r"[.;:!?]\s|\n")
 _WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
-_COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|\bin contrast to|"
-                       r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
+_COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|"
+                       r"\bin contrast to|"
+                       r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |"
+                       r"this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
 _KIND = r"(?:syndrome|disease|disorder|dystrophy|dysplasia|anomaly|ataxia|myopathy|neuropathy|encephalopathy)"
 _INVENTED = re.compile(rf"\b(?:[A-Z][\w'’]{{2,}}[- ](?:[a-z]{{3,}}[- ]){{0,2}})+{_KIND}\b(?: type [\dIVX]+[A-Z]?)?")
 
@@ -93,7 +95,8 @@ class DiseaseFinder:
                 for (start, end), ids in _apart(found)]  # fmt: skip
 
     def _worth_finding(self, text: str, answer: Sequence[str], taken: Iterable[tuple[int, int]]) -> list[str]:
-        """Those of the answer that the text may name beside what is found already: a telling word of theirs, or an abbreviation."""
+        """Those of the answer that the text may name beside what is found already: a telling word of theirs, or an "
+        "abbreviation."""
         left = list(text)
         for start, end in taken:
             left[start:end] = " " * (end - start)
@@ -146,7 +149,7 @@ class DiseaseFinder:
             names = (disease.name, *disease.titles, *(each.name for each in disease.synonyms if each.scope is Scope.EXACT))
             for name in names:
                 words = plain(name).split()
-                if len(words) > LONGEST or not _tells(name, words):
+                if len(words) > LONGEST or not _tells(name, words) or name in self._symbols:
                     continue
                 key = name if len(words) == 1 and is_acronym(name) else " ".join(words)
                 found.setdefault(key, {})[disease.id] = None
@@ -162,7 +165,11 @@ class DiseaseFinder:
             for size in lengths.get(words[at][2], ()):
                 inside = words[at : at + size]
                 start, end = inside[0][0], inside[-1][1]
-                if len(inside) == size and not _BREAK.search(text, start, end) and (ids := self._meant(text[start:end], " ".join(word for *_, word in inside))):
+                if (
+                    len(inside) == size
+                    and not _BREAK.search(text, start, end)
+                    and (ids := self._meant(text[start:end], " ".join(word for *_, word in inside)))
+                ):
                     yield start, end, ids
                     at += size
                     break
@@ -176,7 +183,8 @@ class DiseaseFinder:
 
 
 def _is_finding(mention: Mention, findings: Sequence[Place]) -> bool:
-    """True for what means a finding, though a disease may be called so: a part of its name, or all of it by a weak kind of name."""
+    """True for what means a finding, though a disease may be called so: a part of its name, or all of it by a weak "
+    "kind of name."""
     return any(start <= mention.start and mention.end <= end
                and ((start, end) != (mention.start, mention.end) or mention.kind in (PARENT, FORM, STEM))
                for _, start, end in findings)  # fmt: skip

@@ -21,10 +21,13 @@ from raredx_train.reasoning.trace import Trace
 
 ENDING = 3  # sentences at the end that a conclusion is looked for in
 _CONCLUDES = re.compile(
-    r"\bmost likely\b|\bmost probable\b|\b(?:best|most) (?:explain\w*|fit\w*|support\w*|match\w*)\b|\b(?:fits?|explains?|matches)\b[^.]*"
+    r"\bmost likely\b|\bmost probable\b|\b(?:best|most) (?:explain\w*|fit\w*|support\w*|match\w*)\b|\b(?:fits?|"
+    r"explains?|matches)\b[^.]*"
     r"\b(?:best|most)\b|\bin (?:conclusion|summary)\b|\btherefore\b|\bi (?:conclude|rank|favou?r|settle)\b|\bthe diagnosis is\b|"
-    r"\bleading (?:diagnosis|candidate)\b|\bfirst choice\b|\bleads\b|\bon balance\b|\btaken together\b|\boverall\b|\bmore likely\b|"
-    r"\bfinal diagnosis\b|\bthus\b|\bhence\b|\bbest diagnosis\b|\branks? (?:first|before|highest|ahead)\b", re.IGNORECASE
+    r"\bleading (?:diagnosis|candidate)\b|\bfirst choice\b|\bleads\b|\bon balance\b|\btaken together\b|\boverall\b|"
+    r"\bmore likely\b|"
+    r"\bfinal diagnosis\b|\bthus\b|\bhence\b|\bbest diagnosis\b|\branks? (?:first|before|highest|ahead)\b",
+    re.IGNORECASE,
 )
 _LESSER = re.compile(r"\bless (?:likely|probable|well)\b|\bunlikely\b|\bsecond\b|\balternative\w*\b|\bagainst\b|\bnot\b|\bnext\b|"
                      r"\bremains? possible\b", re.IGNORECASE)  # fmt: skip
@@ -79,7 +82,9 @@ class Constraint:
         for sentence in reversed(list(sentences(think))[-ENDING:]):
             if not _CONCLUDES.search(sentence.text) or _LESSER.search(sentence.text):
                 continue
-            named = [each for spot in spots if sentence.start <= spot.start < sentence.end and not spot.compared for each in spot.ids]
+            named = [
+                each for spot in spots if sentence.start <= spot.start < sentence.end and not spot.compared for each in spot.ids
+            ]
             if named:
                 near = self.base.relatives(first)
                 agrees = any(each in near or first in self.base.relatives(each) for each in named)

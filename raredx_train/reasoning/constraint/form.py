@@ -22,28 +22,32 @@ _SOURCES = re.compile(
     r"\bdata ?bases?\b|\bknowledge ?bases?\b|\bretriev\w+|\borpha(?:net|data|:\s?\d+)|\bomim\b|\bmim:? ?\d+|\bmondo\b|\bhpo\b|"
     r"\bhp:\d+|\bpmid\b|\bpubmed\b|\b(?:ncbi|genereviews|clinvar|uptodate)\b|\bhuman phenotype ontology\b|"
     r"\b(?:other|another|second|different) (?:diagnosers?|diagnosticians?|models?|experts?|systems?|tools?)\b|\bdiagnosers?\b|"
-    r"\b(?:expert|second|other) opinions?\b|\bopinions? (?:of|from|given|provided|lists?)\b|\bthe opinions\b|\bphenotype baseline\b|"
-    r"\b(?:earlier|previous|prior|first|initial|original|last|failed) (?:attempts?|reasoning|answers?|lists?|ranking|differentials?|"
+    r"\b(?:expert|second|other) opinions?\b|\bopinions? (?:of|from|given|provided|lists?)\b|\bthe opinions\b|"
+    r"\bphenotype baseline\b|"
+    r"\b(?:earlier|previous|prior|first|initial|original|last|failed) (?:attempts?|reasoning|answers?|lists?|ranking|"
+    r"differentials?|"
     r"thinking|thoughts?|conclusions?|analys[ie]s|response)\b|\bmy (?:earlier|previous|prior|first|initial|original)\b|"
     r"\b(?:upon|on|after) (?:reflection|reconsideration|closer look|second thought)\b|\bsecond look\b|\blooking again\b|"
-    r"\bi (?:was wrong|missed|overlooked|misjudged|made a mistake|had (?:missed|overlooked|weighed|ranked|thought|said|placed))\b|"
-    r"\b(?:my|a|the) (?:mistake|error)(?! of)\b|\b(?:was|were) (?:missed|overlooked|weighed wrongly|misjudged) (?:before|earlier|the "
+    r"\bi (?:was wrong|missed|overlooked|misjudged|made a mistake|had (?:missed|overlooked|weighed|ranked|thought|"
+    r"said|placed))\b|"
+    r"\b(?:my|a|the) (?:mistake|error)(?! of)\b|\b(?:was|were) (?:missed|overlooked|weighed wrongly|"
+    r"misjudged) (?:before|earlier|the "
     r"first time|at first)\b|\breconsider\w*|\bthe correct (?:answer|diagnosis) (?:was|is given)\b|\bas an ai\b|\bthe prompt\b|"
     r"\[\d+\]",
     re.IGNORECASE,
 )  # fmt: skip
-_ENGLISH = frozenset(
-    "the a an of and or is are was were in on with to for by it this that which not no as at be has have from its than most more "
-    "also would can but these those both all here while points point".split()
-)
-_FOREIGN = frozenset(
-    # Spanish, Portuguese, French, Italian, German, Dutch, Polish: words that English prose doesn't hold
-    "el la los las del una uno que por para como con sin pero esta este muy más entre también el paciente presenta os da do em uma não "
-    "são mais com pela pelo le les des du est une dans pour qui avec sur pas ce cette sont il gli di che per è della dei nel più sono "
-    "der die das und ist nicht mit ein eine von zu den dem auf für auch sich als het een van niet met voor zijn dat jest nie się na że "
-    "oraz przez".split()
-) - {"die", "as", "do", "per", "met", "van", "von", "den", "no", "la", "le", "de", "di", "del", "des", "du", "da", "na", "os", "il"}
 _WORD = re.compile(r"[^\W\d_]+")
+_ENGLISH = frozenset(_WORD.findall(
+    "the a an of and or is are was were in on with to for by it this that which not no as at be has have from its "
+    "than most more also "
+    "would can but these those both all here while points point"
+))  # fmt: skip
+_FOREIGN = frozenset(_WORD.findall(  # small words of Spanish, Portuguese, French, Italian, German, Dutch, Polish that English lacks
+    "el los las una uno que por para como con sin pero esta este muy más entre también paciente presenta em uma não são mais com "
+    "pela pelo les est une dans pour qui avec sur pas ce cette sont gli che della dei nel più sono der das und ist "
+    "nicht mit ein eine "
+    "von zu dem auf für auch sich als het een niet voor zijn dat jest nie się że oraz przez el"
+))  # fmt: skip
 _END = re.compile(r"[.!?…][\"'”’)\]*_]*$")
 
 
@@ -53,7 +57,9 @@ def of_form(think: str) -> Iterator[Fault]:
         yield Fault(FaultKind.NO_REASONING, think.strip(), f"fewer than {SHORTEST} words of reasoning")
         return
     if found := _SOURCES.search(think):
-        yield Fault(FaultKind.SOURCE, found.group(), "a reasoning stands on the case and on what is known, and names neither source")
+        yield Fault(
+            FaultKind.SOURCE, found.group(), "a reasoning stands on the case and on what is known, and names neither source"
+        )
     if fault := _foreign(think):
         yield fault
     if not _END.search(think.rstrip()):
@@ -94,7 +100,8 @@ def _is_strange(char: str, length: int) -> bool:
 
 
 def repeated(think: str, names: Sequence[tuple[int, int]]) -> Fault | None:
-    """A sentence that stands twice, words in a row that stand too often, or a text that goes round in circles; None for none of it.
+    """A sentence that stands twice, words in a row that stand too often, or a text that goes round in circles; None "
+    "for none of it.
 
     names: places of diseases and findings in the text's order; each counts as one word.
     """

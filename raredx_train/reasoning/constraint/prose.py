@@ -10,7 +10,7 @@ from raredx_bench.findings import FindingReader
 from raredx_train.reasoning.constraint.diseases import Place, Spot
 
 _SENTENCE = re.compile(r"(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<=[.!?])[\"'”)\]*]*\s+(?=[\"'“(\[*A-Z0-9])|\n+")
-_CLAUSE = re.compile(r";\s+|,?\s+(?:whereas|while|but|however|although|though|yet|where)\b,?")
+_CLAUSE = re.compile(r";\s+|,?\s+(?:whereas|while|but(?! not)|however|although|though|yet|where)\b,?")
 _MARKER = re.compile(r"^(?:[-*•]+|\d{1,2}[.)])\s+")
 DISEASE, FINDING = "_", "¤"  # what stands for the letters of each in a clause's text
 
@@ -68,7 +68,8 @@ def places(text: str, reader: FindingReader) -> list[Place]:
 
 
 def clauses(text: str, spots: Sequence[Spot], findings: Sequence[Place], reader: FindingReader) -> Iterator[Clause]:
-    """The clauses of a text in their order. spots: where it names diseases; findings: where findings; both in the text's order."""
+    """The clauses of a text in their order. spots: where it names diseases; findings: where findings; both in the "
+    "text's order."""
     context: tuple[str, ...] = ()
     for sentence in sentences(text):
         here = [replace(spot, start=spot.start - sentence.start, end=spot.end - sentence.start)

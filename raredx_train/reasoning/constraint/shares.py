@@ -11,7 +11,8 @@ from raredx_train.reasoning.constraint.claims import Claim
 NEAR = 0.1  # how far a stated percentage may lie from the recorded share
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(\d{1,3}(?:\.\d+)?))?\s*(?:%|percent\b|per cent\b)")
 _WORDS: tuple[tuple[str, Callable[[float], bool]], ...] = (
-    (r"\b(?:always|invariabl[ey]|in (?:all|every|each) (?:\w+ )?(?:patients?|cases?|individuals?|people)|obligate|without exception)\b",
+    (r"\b(?:always|invariabl[ey]|in (?:all|every|each) (?:\w+ )?(?:patients?|cases?|individuals?|people)|obligate|"
+     r"without exception)\b",
      lambda share: share >= 0.95),
     (r"\b(?:very frequent|nearly always|almost (?:always|all|every)|nearly all)\b", lambda share: share >= 0.75),
     (r"\b(?:most|the majority of) (?:\w+ )?(?:patients|people|cases|individuals|of (?:them|the patients))\b|\bin most\b",
@@ -34,7 +35,8 @@ class Share:
 
 
 def shares(text: str, claims: Sequence[Claim]) -> Iterator[Share]:
-    """The shares that a clause states, each of the finding that it stands beside: the one before it, else the next. text: lower case."""
+    """The shares that a clause states, each of the finding that it stands beside: the one before it, else the next. "
+    "text: lower case."""
     if not claims:
         return
     for match in _PERCENT.finditer(text):

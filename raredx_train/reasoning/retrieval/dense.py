@@ -32,8 +32,8 @@ class Dense:
 
     def _encoded(self, texts: list[str]) -> np.ndarray:
         vectors = np.asarray(self._encoder.encode(texts), np.float32)
-        length: np.ndarray = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(length, 1e-9)
+        scaled: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return scaled
 
 
 def _loaded(name: str) -> Encoder:

@@ -39,13 +39,12 @@ class Rows:
         self._second: dict[str, list[tuple[int, int]]] = {}
         for number, (disease, publication) in enumerate(self._pairs, len(self.diseases)):
             self._second.setdefault(publication, []).append((self.row[disease], number))
-
         self.keys = (*self.diseases, *(f"{disease}|{publication}" for disease, publication in self._pairs))
 
     def facts(self) -> Iterator[Fact]:
-        """Findings of every row, present and absent, with its key as their subject."""
+        """The facts of every row, those of second rows with its key as their subject and of findings alone."""
         taught = self._base.taught
-        yield from taught
+        yield from (fact for fact in taught if fact.subject in self.row)
         for disease, publication in self._pairs:
             own = (*taught.of(disease, Kind.FINDING), *taught.of(disease, Kind.ABSENT))
             yield from (replace(fact, subject=f"{disease}|{publication}") for fact in without(own, publication))

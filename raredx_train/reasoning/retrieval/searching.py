@@ -37,8 +37,7 @@ class Retriever:
         self._rows = Rows(base, (each.group for each in patients))
         self.diseases = self._rows.diseases
         keys = {key: row for row, key in enumerate(self._rows.keys)}
-        facts = (fact for fact in self._rows.facts() if fact.subject in keys)
-        self._ranker = Ranker(annotated(base.hpo, facts), base.ontology)
+        self._ranker = Ranker(annotated(base.hpo, self._rows.facts()), base.ontology)
         self._profiles = np.array([keys[each] for each in self._ranker.diseases], np.int64)
         texts = self._rows.texts()
         self._bm25 = Bm25(map(words, texts))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from raredx_bench.extras import extra
 
-_USE = "looking knowledge up for a teacher"
+
+@lru_cache(maxsize=1)
+def _bm25s() -> Any:
+    found = extra("bm25s", "train", "looking knowledge up for a teacher")
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, and every handler would show that
+    return found
 
 
 def words(text: str) -> list[str]:
     """The words of a text, lower case, in order, without English stop words and single characters."""
-    found: list[list[str]] = extra("bm25s", "train", _USE).tokenize([text], stopwords="en", return_ids=False, show_progress=False)
+    found: list[list[str]] = _bm25s().tokenize([text], stopwords="en", return_ids=False, show_progress=False)
     return found[0]
 
 
@@ -23,7 +31,7 @@ class Bm25:
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
         tokens = [list(each) for each in documents]
         self._size = len(tokens)
-        self._index = extra("bm25s", "train", _USE).BM25()
+        self._index = _bm25s().BM25()
         self._known = frozenset(token for each in tokens for token in each)
         if self._known:
             self._index.index(tokens, show_progress=False)

@@ -6,8 +6,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
+from raredx_bench.naming import plain
+from raredx_bench.parsing import parse
 from raredx_train.reasoning.records import Record
 from raredx_train.reasoning.teacher.options import OntologyOptions
 from raredx_train.reasoning.teacher.reading import Reading
@@ -36,7 +39,7 @@ class Aids:
 
 @dataclass(frozen=True)
 class Ranked:
-    """diseases: canonical ids, best first, no two of one name. weighed: the findings that were not overlooked."""
+    """diseases: canonical ids, best first, each by a name of its own that is read back; weighed: findings not overlooked."""
 
     diseases: tuple[str, ...]
     weighed: tuple[str, ...]
@@ -51,15 +54,28 @@ def ranked(reading: Reading, aids: Aids, sight: Sight, options: OntologyOptions,
         for disease in sorted(scores):
             scores[disease] -= noise * math.log(-math.log(max(rng.random(), 1e-12)))
     order = sorted(scores, key=lambda each: (-round(scores[each], 4), each))
-    by_name = {sight.base.name(disease): disease for disease in reversed(order)}
-    kept = set(by_name.values())
-    return Ranked(tuple([each for each in order if each in kept][:wanted]), weighed)
+    best: dict[str, str] = {}
+    for disease in order:
+        name = sight.base.name(disease)
+        if len(best) < wanted and name not in best and reads_back(name):
+            best[name] = disease
+    return Ranked(tuple(best.values()), weighed)
+
+
+@lru_cache(maxsize=32768)
+def reads_back(name: str) -> bool:
+    """True when a name in a numbered list is read as itself; a handful of names end in a dash or read like a sentence."""
+    return parse(f"1. {name}\n2. another disease").names[:1] == (name,)
 
 
 def ids_of(names: Sequence[str], sight: Sight) -> list[str]:
-    """The canonical ids of those names that are a disease's, in their order."""
-    known = [sight.base.ontology.named(name) for name in names]
-    return list(dict.fromkeys(each[0] for each in known if each))
+    """The canonical ids of those names that are a disease's, in their order; of several, the one whose own name it is."""
+    base = sight.base
+    found: list[str] = []
+    for name in names:
+        known = base.ontology.named(name)  # those whose synonym it is as well
+        found += sorted(known, key=lambda each: (plain(base.name(each)) != plain(name), each not in sight.row))[:1]
+    return list(dict.fromkeys(found))
 
 
 def opinions_of(text: str, sight: Sight) -> dict[str, list[str]]:
