@@ -12,6 +12,7 @@ import pytest
 
 from raredx_bench.domain import BadInput, Case, DataMissing, UnknownName, UsageError
 from raredx_bench.judging import judge_for
+from raredx_train.checkpoints import LISTING
 from raredx_train.config import filled
 from raredx_train.knowledge import Knowledge
 from raredx_train.reward import Reward, Weights
@@ -133,6 +134,20 @@ def test_a_policy_that_collapses_is_stopped_and_the_best_one_kept(
     assert f"* stopped: {found['stopped'][0]}" in (tmp_path / "run" / "model" / "README.md").read_text()
     if not found["best round"]:
         assert weights(tmp_path / "run") == (world[2] / "model.safetensors").read_bytes()
+
+
+def test_a_training_that_had_stopped_itself_is_not_trained_further(go: Go, tmp_path: Path) -> None:
+    always = {"rounds": 3, "generations": 1, "updates": 1, "collapse": replace(SMALLEST.collapse, unlinked=-1.0)}
+
+    def stop(done: int, total: int, said: str) -> None:
+        if (tmp_path / "run" / "checkpoints" / "checkpoint-1" / LISTING).exists():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        go(told=stop, **always)
+    found = go(**always)
+    assert (found["rounds"], found["steps"]) == (1, 1)
+    assert found["stopped"]
 
 
 def test_adapters_are_merged_into_a_model_of_its_own(go: Go, tmp_path: Path) -> None:
