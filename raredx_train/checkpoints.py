@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from raredx_bench.domain import UsageError
 
 LISTING = "files.json"  # file -> [bytes, digest]; written last, so a checkpoint that broke off has none
 _LARGEST = 1 << 30  # bytes of a file that is digested; of larger ones the size is compared
+_LOG = logging.getLogger("raredx.train")
 _FULL = ("no space left", "file too large", "disk quota", "pytorchstreamwriter", "enforce fail at inline_container")
 
 
@@ -40,6 +42,18 @@ def newest_sound(folder: Path) -> tuple[Path | None, dict[str, str]]:
             return path, faults
         faults[path.name] = wrong
     return None, faults
+
+
+def usable(folder: Path, *, remove: bool) -> Path | None:
+    """The newest checkpoint that a stage can go on from; what is wrong with newer ones is logged. remove: they are deleted."""
+    checkpoint, faults = newest_sound(folder)
+    for name, wrong in faults.items():
+        _LOG.warning(f"{folder.parent.name}: {name} can't be used: {wrong}")
+        if remove:
+            shutil.rmtree(folder / name, ignore_errors=True)
+    if faults or checkpoint:
+        _LOG.warning(f"{folder.parent.name}: goes on from {checkpoint.name if checkpoint else 'the beginning'}")
+    return checkpoint
 
 
 def check_space(folder: Path, needed: int, free: int | None = None) -> None:
