@@ -30,10 +30,12 @@ from raredx_train.arguments import is_first
 from raredx_train.config import Config, load, recipes
 from raredx_train.modelcard import shown
 from raredx_train.recipe import Listener, Ran
+from raredx_train.rl import Rl
 from raredx_train.settings import Sft
 from raredx_train.stages import KINDS, Stage
 
 LEARNING = [name for name, kind in KINDS.items() if kind is Sft]
+PRACTISING = [name for name, kind in KINDS.items() if kind is Rl]
 LONG = 40  # characters of a cell that is broken rather than cut
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Train models by the RareDxR1 recipe. For research only, not for clinical use.")  # fmt: skip
@@ -100,6 +102,22 @@ def sft(
 
 
 @app.command()
+def rl(
+    recipe: Recipe,
+    changes: Changes = None,
+    stage: Annotated[str, typer.Option(help=f"Which one: {', '.join(PRACTISING)}.")] = PRACTISING[-1],
+    output: Output = None,
+    data_dir: DataDir = None,
+    verbose: Verbose = False,
+) -> None:
+    """Run one stage of reinforcement learning alone, on what the run's folder holds."""
+    config = load(recipe, changes or [], KINDS)
+    if stage not in PRACTISING:
+        raise UnknownName("stage of reinforcement learning", stage, PRACTISING)
+    _run(config, running.chosen(config, only=stage), output, data_dir, verbose)
+
+
+@app.command()
 def plan(recipe: Recipe, changes: Changes = None) -> None:
     """Say what a recipe takes: sizes, memory and time of each stage. Nothing is run or downloaded."""
     config = load(recipe, changes or [], KINDS)
@@ -117,7 +135,7 @@ def plan(recipe: Recipe, changes: Changes = None) -> None:
 
 @app.command("audit-reward")
 def audit_reward(
-    recipe: Annotated[str, typer.Argument(help="Whose rl.reward is audited; without one, the default reward.")] = "",
+    recipe: Annotated[str, typer.Argument(help="Whose dcrl.reward is audited; without one, the default reward.")] = "",
     task: Annotated[str, typer.Option(help="Cases (default: phenopacket_store@train, raredx_sim where that isn't here).")] = "",
     cases: Annotated[int, typer.Option(help="How many, drawn by the seed.")] = 500,
     seed: Annotated[int, typer.Option(help="Of the draw and of the invented names.")] = 1,
@@ -128,7 +146,7 @@ def audit_reward(
     """Attack the reward before training: what each attack gets, next to honest answers. Exit code 1 when a bar is missed."""
     from raredx_train import audit as auditing  # with it come the diagnoser and every benchmark
 
-    section = load(recipe, [], KINDS).sections.get("rl") if recipe else None
+    section = load(recipe, [], KINDS).sections.get("dcrl") if recipe else None
     settings = getattr(section, "reward", auditing.Reward())
     found = auditing.audit_reward(settings, sources.data_dir(data_dir), task=task, cases=cases, seed=seed)
     if markdown:

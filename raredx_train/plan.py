@@ -106,14 +106,12 @@ def _memory_rows(name: str, sft: Sft, shape: Shape, run: Run, cuda: bool) -> Ite
         yield (name, label, str(count), *(f"{part / GIB:,.2f}" for part in parts))
 
 
-def _taught(config: Config, name: str) -> tuple[int, int, str]:
-    """(examples that a stage learns, tokens of one, how sure that is)."""
+def _taught(config: Config, name: str) -> tuple[int, int]:
+    """(examples that a stage learns at most, 0: that depends on the cases at hand; tokens of one)."""
     traces = config.sections.get(name.removesuffix("-sft"))
     if not isinstance(traces, Rers):
-        return (config.sections["knowledge"].pairs if "knowledge" in config.sections else 1000), EXAMPLE_TOKENS, "up to"
-    forms = 1 + traces.variants
-    most = traces.size or (traces.cases or traces.simulated) * forms * traces.per_case
-    return most, TRACE_TOKENS, "up to" if traces.size or traces.cases else "if only simulated cases are at hand, up to"
+        return (config.sections["knowledge"].pairs if "knowledge" in config.sections else 1000), EXAMPLE_TOKENS
+    return traces.size or traces.cases * (1 + traces.variants) * traces.per_case, TRACE_TOKENS
 
 
 def checks(config: Config) -> Iterator[str]:
@@ -135,7 +133,8 @@ def checks(config: Config) -> Iterator[str]:
             yield f"{name}: length {sft.length} is more than the model's context of {shape.context}"
         held, rounds = split(sft, run.processes)
         yield f"{name}: a step of {sft.batch} is {run.processes} x {held} at once x {rounds} rounds"
-        many, tokens, what = _taught(config, name)
-        hours = seconds(shape, sft, many * tokens, run, cuda) / 3600
-        yield f"{name}: {what} {many:,} examples of about {tokens} tokens, {sft.epochs:g} epochs: about {hours:.2g} hours"
+        many, tokens = _taught(config, name)
+        hours = seconds(shape, sft, (many or 1000) * tokens, run, cuda) / 3600
+        count = f"up to {many:,} examples" if many else "each 1,000 of the examples that come"
+        yield f"{name}: {count} of about {tokens} tokens, {sft.epochs:g} epochs: about {hours:.2g} hours"
     yield "for research only, not for clinical use"

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raredx_bench.domain import DataMissing, UsageError
+from raredx_bench.domain import DataMissing
 from raredx_train import curves
-from raredx_train.arguments import arguments, dtype_of, is_first
-from raredx_train.checkpoints import check_space, newest_sound
+from raredx_train.arguments import adapter, arguments, dtype_of, is_first
+from raredx_train.checkpoints import check_space, usable
 from raredx_train.examples import drawn, ordered, rows, texts, tokenised
 from raredx_train.modelcard import card
 from raredx_train.settings import Run, Sft
@@ -132,7 +132,7 @@ def _trainer(
     left = settings.device.type != "cuda" and not sft.packing
     check_space(folder, _checkpoint_bytes(student.model, sft) * 3)  # two are kept while the next is written
     trainer = (AnswerTrainer if left else SFTTrainer)(
-        model=student.model, args=settings, processing_class=student.tokenizer, peft_config=_adapter(sft),
+        model=student.model, args=settings, processing_class=student.tokenizer, peft_config=adapter(sft.lora),
         data_collator=LeftCollator(student.tokenizer.pad_token_id) if left else None,
         train_dataset=taught if order is None else taught.select(order), eval_dataset=asked,
         callbacks=[Listing(), Watch(told), *([tensorboard(folder)] if is_first() else []),
@@ -145,30 +145,9 @@ def _trainer(
 
 def _fit(trainer: Any, folder: Path) -> None:
     """Train to the end, from the last sound checkpoint where there is one."""
-    checkpoint, faults = newest_sound(folder / "checkpoints")
     trainer.accelerator.wait_for_everyone()  # before the first process removes what can't be used
-    for name, wrong in faults.items():
-        _LOG.warning(f"{folder.name}: {name} can't be used: {wrong}")
-        if trainer.is_world_process_zero():
-            shutil.rmtree(folder / "checkpoints" / name, ignore_errors=True)
-    if faults or checkpoint:
-        _LOG.warning(f"{folder.name}: goes on from {checkpoint.name if checkpoint else 'the beginning'}")
+    checkpoint = usable(folder / "checkpoints", remove=trainer.is_world_process_zero())
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-
-
-def _adapter(sft: Sft) -> Any:
-    """The LoraConfig of a stage, None for full training. Raises UsageError for an argument that peft lacks."""
-    if sft.lora is None:
-        return None
-    from peft import LoraConfig
-
-    lora = sft.lora
-    targets = lora.targets if isinstance(lora.targets, str) else list(lora.targets)
-    try:
-        return LoraConfig(task_type="CAUSAL_LM", r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout,
-                          target_modules=targets, **lora.peft)  # fmt: skip
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"peft refuses lora.peft: {error}") from error
 
 
 def _merge(base: Loaded, folder: Path) -> None:

@@ -15,6 +15,8 @@ from raredx_train.config import filled
 from raredx_train.generate import Generator, generator_for
 from raredx_train.knowledge import Knowledge
 from raredx_train.reasoning.settings import Rers
+from raredx_train.rl import Rl
+from raredx_train.rl.configured import checked as checked_rl
 from raredx_train.settings import Run, Sft
 
 Progress = Callable[[int, int, str], None]  # (done, of how many, what stands beside it)
@@ -77,11 +79,8 @@ def _knowledge(work: Work) -> dict[str, Any]:
 def _reasoning(work: Work) -> dict[str, Any]:
     from raredx_train.reasoning.building import build_reasoning  # with it comes the whole stage
 
-    before = manifest.read(work.inputs["knowledge"])
-    assert before is not None  # recipe.run saw to both
-    assert work.run.teacher is not None
-    knowledge = replace(filled(Knowledge, before.config, ("knowledge",), {}), diseases=0, kinds=())
-    return build_reasoning(work.section, work.run.teacher, knowledge, work.folder, work.data_dir, work.progress)
+    assert work.run.teacher is not None  # recipe.run saw to it
+    return build_reasoning(work.section, work.run.teacher, _facts(work), work.folder, work.data_dir, work.progress)
 
 
 def _sft(work: Work) -> dict[str, Any]:
@@ -91,6 +90,19 @@ def _sft(work: Work) -> dict[str, Any]:
 def _sft_on(traces: str, work: Work) -> dict[str, Any]:
     lesson = sft.Lesson(work.inputs["knowledge"], work.inputs[traces], work.inputs["knowledge-sft"] / "model")
     return sft.train(work.run, work.section, lesson, work.folder, work.data_dir, work.progress)
+
+
+def _rl(work: Work) -> dict[str, Any]:
+    from raredx_train.rl import train  # with it comes the whole stage
+
+    return train(work.run, work.section, _facts(work), work.inputs["rers-sft"] / "model", work.folder, work.data_dir, work.progress)
+
+
+def _facts(work: Work) -> Knowledge:
+    """The settings of the run's stage knowledge, of all diseases: what is known when reasoning on a case."""
+    before = manifest.read(work.inputs["knowledge"])
+    assert before is not None  # recipe.run saw to it
+    return replace(filled(Knowledge, before.config, ("knowledge",), {}), diseases=0, kinds=())
 
 
 def _checked_sft(section: Sft, place: str) -> Sft:
@@ -111,6 +123,12 @@ def _teaching(name: str, traces: str, arm: bool = False) -> Stage:
                  torch=True, spread=True, check=_checked_sft)  # fmt: skip
 
 
+def _practising(name: str, arm: bool = False) -> Stage:
+    """A stage of reinforcement learning on what rers-sft has learnt."""
+    return Stage(name, Rl, _rl, ("knowledge", "rers-sft"), ("model", "rounds.json", "curriculum.json"), ("seed",), arm=arm,
+                 torch=True, spread=True, check=checked_rl)  # fmt: skip
+
+
 CORPUS = ("train.parquet", "heldout.parquet")
 STAGES: tuple[Stage, ...] = (
     Stage("knowledge", Knowledge, _knowledge, (), (*CORPUS, "names.txt"), asks=lambda section: section.written > 0),
@@ -120,5 +138,7 @@ STAGES: tuple[Stage, ...] = (
     _teaching("rejection-sft", "rejection", arm=True),
     Stage("rers", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True),
     _teaching("rers-sft", "rers"),
+    _practising("rl", arm=True),
+    _practising("dcrl"),
 )  # fmt: skip
 KINDS = {stage.name: stage.kind for stage in STAGES}
