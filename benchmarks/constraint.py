@@ -1,6 +1,6 @@
 """The knowledge-constraint filter against trajectories that are made wrong in known ways, and against untouched ones.
 
-python benchmarks/constraint.py [--data-dir DIR] [--seed 1] [--clean 700] [--each 60] [--missed] [--read 100]
+python -m benchmarks.constraint [--data-dir DIR] [--seed 1] [--clean 700] [--each 60] [--missed] [--read 100]
 
 The trajectories are the ontology teacher's, on training cases of the Phenopacket Store (without it: simulated patients). The
 teacher states what is taught, so what is rejected of the untouched ones is either its mistake in reading a case or the filter's.
@@ -15,8 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
-from corruptions import Corrupted, Corrupter
-
+from benchmarks.corruptions import Corrupted, Corrupter
 from raredx_bench import sources
 from raredx_bench.agreement import wilson
 from raredx_bench.benchmarks import load_cases
@@ -27,7 +26,7 @@ from raredx_bench.splits import parts
 from raredx_train.generate import Sample
 from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.base import Base
-from raredx_train.knowledge.building import load_sources
+from raredx_train.knowledge.grounds import load_grounds
 from raredx_train.reasoning import asking
 from raredx_train.reasoning.constraint import Constraint, Fault
 from raredx_train.reasoning.teacher import OntologyOptions, OntologyTeacher
@@ -113,7 +112,7 @@ def main() -> None:
     parser.add_argument("--read", type=int, default=0, help="print so many accepted trajectories with their cases, for reading")
     asked = parser.parse_args()
     root = sources.data_dir(asked.data_dir)
-    base = load_sources(Knowledge(), root, Counter()).base
+    base = load_grounds(Knowledge(), root, Counter()).base
     run(base, root, asked)
 
 

@@ -111,10 +111,11 @@ def compare(output: Path, seeds: Sequence[int]) -> None:
             )
             print(f"  {name:20}", "  ".join(values))
         for pair in found.pairs:
-            for metric, each in pair.differences.items():
-                low, value, high = (-100 * part for part in (each.estimate.high, each.estimate.value, each.estimate.low))
-                print(f"  {pair.second} less {pair.first}, {metric}: {value:+.1f} ({low:+.1f} to {high:+.1f}), p {each.p:.3f}, "
-                      f"adjusted {each.adjusted:.3f}")  # fmt: skip
+            for metric, found_of in pair.differences.items():
+                estimate = found_of.estimate
+                low, value, high = (-100 * part for part in (estimate.high, estimate.value, estimate.low))
+                print(f"  {pair.second} less {pair.first}, {metric}: {value:+.1f} ({low:+.1f} to {high:+.1f}), p {found_of.p:.3f}, "
+                      f"adjusted {found_of.adjusted:.3f}")  # fmt: skip
 
 
 def main() -> None:

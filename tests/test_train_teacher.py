@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -237,8 +237,9 @@ def test_it_works_behind_the_store_as_any_other_backend(teacher: OntologyTeacher
 
 
 def test_the_identity_holds_whatever_changes_an_answer(base: Base, teacher: OntologyTeacher) -> None:
-    others = [replace(teacher.options, **{name: value}) for name, value in (
-        ("view", 0.5), ("noise", 0.3), ("attention", 0.5), ("temperature", 0.2), ("seed", 2), ("length", "full"))]  # fmt: skip
+    changed: list[dict[str, Any]] = [{"view": 0.5}, {"noise": 0.3}, {"attention": 0.5}, {"temperature": 0.2}, {"seed": 2},
+                                     {"length": "full"}]  # fmt: skip
+    others = [replace(teacher.options, **each) for each in changed]
     identities = [OntologyTeacher(base, each).identity for each in (teacher.options, *others)]
     assert identities[0] == teacher.identity
     assert len(set(identities)) == len(identities)
@@ -316,7 +317,7 @@ class Checker:
         known = {fact.value: fact for fact in self.base.taught.of(disease, Kind.FINDING)}
         finding, recorded = (self.names.get(said.get(name, "").lower(), "") for name in ("finding", "recorded"))
         band = known[finding].band if finding in known else None
-        rules = {
+        rules: dict[str, Callable[[], object]] = {
             "salient": lambda: self.all_in(said, self.observed),
             "excluded": lambda: self.all_in(said, self.excluded),
             "candidates": lambda: all(self.base.ontology.named(each) for each in _parts(said["names"])),
