@@ -42,14 +42,16 @@ class Teacher:
     """Who writes what is generated, and how it is asked.
 
     backend: "endpoint" (OpenAI-compatible), "vllm" or "transformers" (both in this process), or "ontology" (no language model: the
-    programmatic diagnoser of reasoning/teacher). temperature, top_p, seed, max_tokens
-    None: not sent. workers: requests in flight. timeout: seconds. options: further arguments of the backend (of vllm.LLM, of
-    from_pretrained, or of the request's body).
+    programmatic diagnoser of reasoning/teacher). more_urls: further servers of the same model; the one with the fewest requests is
+    asked, and another one where that fails. temperature, top_p, seed, max_tokens None: not sent. workers: requests in flight, over
+    all servers. timeout: seconds. options: further arguments of the backend (of vllm.LLM, of from_pretrained, or of the request's
+    body).
     """
 
     backend: Literal["endpoint", "vllm", "transformers", "ontology"]
     model: str
     base_url: str | None = None
+    more_urls: tuple[str, ...] = ()
     temperature: float | None = 1.0
     top_p: float | None = None
     max_tokens: int | None = 1024

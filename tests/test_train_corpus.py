@@ -116,6 +116,13 @@ def pairs_in(folder: Path) -> Path:
     return found
 
 
+def test_parts_share_the_cases(build: Built) -> None:
+    met = [
+        {each["source"] for each in read(build(replace(SMALL, part=f"{n}/3", rounds=0), name=f"part{n}")[1])[1]} for n in (1, 2, 3)
+    ]
+    assert len(set.union(*met)) == sum(map(len, met)) == 40
+
+
 def test_a_lesson_mixes_in_as_much_knowledge_as_it_is_told(build: Built) -> None:
     _, folder = build()
     count = len(rows(folder / "train.parquet"))

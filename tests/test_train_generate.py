@@ -60,6 +60,20 @@ def test_many_are_in_flight_and_faults_that_pass_are_asked_again(tmp_path: Path)
     assert [samples[0].text for samples in found] == [f"answer to {kind}" for kind in kinds]
 
 
+def test_several_servers_share_the_questions_and_stand_in_for_one_that_is_gone(tmp_path: Path, serve: Serve) -> None:
+    one, two = (serve(lambda prompt, number: f"answer to {prompt}") for _ in range(2))
+    asked = [prompt[1:] for prompt in prompts(*map(str, range(40)))]
+    found = generator_for(teacher(one.url, more_urls=(two.url,), workers=8), tmp_path / "both").generate(asked)
+    assert [samples[0].text for samples in found] == [f"answer to {number}" for number in range(40)]
+    assert min(len(one.requests), len(two.requests)) > 5
+    assert len(one.requests) + len(two.requests) == 40
+    gone = teacher("http://127.0.0.1:9/v1", more_urls=(two.url,), workers=4, retries=1)
+    again = generator_for(gone, tmp_path / "one").generate(asked[:6])
+    assert [samples[0].text for samples in again] == [f"answer to {number}" for number in range(6)]
+    with pytest.raises(UsageError, match="base_url 'here' must begin with http"):
+        generator_for(teacher(one.url, more_urls=("here",)), tmp_path)
+
+
 def test_what_keeps_failing_leaves_the_rest_kept_and_the_same_call_goes_on(tmp_path: Path) -> None:
     with faulty({"bad": Fault("500", 3, (("retry-after-ms", "1"),))}) as server:
         generator = generator_for(teacher(server.url.removesuffix("/chat/completions")), tmp_path)

@@ -184,7 +184,7 @@ def test_no_case_at_all_is_an_error_that_says_what_to_do(base: Base) -> None:
     [
         ({"samples": 0}, "samples is 0"), ({"rounds": -1}, "rounds is -1"), ({"asked": 11}, "asked is 11"),
         ({"accept": 3, "asked": 2}, "asked is 2"), ({"drop": (1.0,)}, "shares between 0 and 1"), ({"benchmarks": ()}, "neither"),
-        ({"keep": "longest"}, "unknown setting of keep"), ({"wording": 9}, "wording is 9"),
+        ({"part": "5/4"}, "part is '5/4'"), ({"keep": "longest"}, "unknown setting of keep"), ({"wording": 9}, "wording is 9"),
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_refused(wrong: dict[str, object], said: str) -> None:

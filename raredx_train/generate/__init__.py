@@ -106,9 +106,9 @@ def generator_for(teacher: Teacher, folder: Path) -> Generator:
 
 
 def identity_of(teacher: Teacher) -> str:
-    """All of a teacher that changes its answers: not how often, how long and how many at once it is asked."""
-    return json.dumps({name: value for name, value in asdict(teacher).items() if name not in ("workers", "retries", "timeout")},
-                      sort_keys=True, default=str)  # fmt: skip
+    """All of a teacher that changes its answers: not how often, how long, how many at once and where else it is asked."""
+    same = ("workers", "retries", "timeout", "more_urls")
+    return json.dumps({name: value for name, value in asdict(teacher).items() if name not in same}, sort_keys=True, default=str)
 
 
 def _asked(prompt: Messages, n: int) -> Iterator[Asked]:

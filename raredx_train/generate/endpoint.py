@@ -6,7 +6,8 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 from raredx_bench.domain import Note, UsageError
@@ -19,14 +20,21 @@ _PASSING = {402, 408, 409, 425, 429}  # refusals that pass: no credit, timeout, 
 _DEAD = 10  # requests that fail one after another before no more are sent
 
 
+@dataclass
+class _Server:
+    """One address. busy: requests that it has now."""
+
+    client: Any
+    busy: int = 0
+
+
 class Endpoint:
     """Asks /chat/completions under base_url; the key is OPENAI_API_KEY, which servers of one's own don't ask for."""
 
     def __init__(self, teacher: Teacher) -> None:
-        if not (teacher.base_url or "").startswith(("http://", "https://")):
-            raise UsageError(
-                f"the teacher's base_url {teacher.base_url!r} must begin with http:// or https:// (and mostly ends in /v1)"
-            )
+        for url in (teacher.base_url or "", *teacher.more_urls):
+            if not url.startswith(("http://", "https://")):
+                raise UsageError(f"the teacher's base_url {url!r} must begin with http:// or https:// (and mostly ends in /v1)")
         self.teacher = teacher
         self._failed = 0  # in a row
         self._reasons: dict[str, None] = {}
@@ -53,29 +61,38 @@ class Endpoint:
         teacher = self.teacher
         key = os.environ.get("OPENAI_API_KEY") or "none"
         turns = asyncio.Semaphore(teacher.workers)
-        client = openai.AsyncOpenAI(base_url=teacher.base_url, api_key=key, max_retries=teacher.retries, timeout=teacher.timeout)
+        urls = (teacher.base_url, *teacher.more_urls)
+        servers = [_Server(openai.AsyncOpenAI(base_url=url, api_key=key, max_retries=teacher.retries, timeout=teacher.timeout))
+                   for url in urls]  # fmt: skip
 
         async def one(each: Asked) -> None:
             async with turns:
-                if self._failed < _DEAD and (sample := await self._one(client, each)) is not None:
+                if self._failed < _DEAD * len(servers) and (sample := await self._one(servers, each)) is not None:
                     heard(each, sample)
 
-        async with client, asyncio.TaskGroup() as group:
+        async with AsyncExitStack() as open_, asyncio.TaskGroup() as group:
+            for server in servers:
+                await open_.enter_async_context(server.client)
             for each in asked:
                 group.create_task(one(each))
 
-    async def _one(self, client: Any, asked: Asked) -> Sample | None:
-        """One sample; None when it can't be had now. A reply that is no answer is asked for again; openai sees to the rest."""
-        why = ""
-        for _ in range(self.teacher.retries + 1):
+    async def _one(self, servers: Sequence[_Server], asked: Asked) -> Sample | None:
+        """One sample; None when no server has it now. A reply that is no answer is asked for again; openai sees to the rest."""
+        why, tried = "", 0
+        left = list(servers)
+        while left and tried <= self.teacher.retries:
+            server = min(left, key=lambda each: each.busy)
+            server.busy, tried = server.busy + 1, tried + 1
             try:
-                sample = await self._attempt(client, asked)
+                sample = await self._attempt(server.client, asked)
                 self._failed = 0
                 return sample
             except Unusable as error:
                 why = str(error)
                 if not error.again:
-                    break
+                    left.remove(server)
+            finally:
+                server.busy -= 1
         self._failed += 1
         self._reasons[why] = None
         return None

@@ -18,6 +18,7 @@ from raredx_bench.strata import stratified
 from raredx_train.generate import Generator, Kept, generator_for
 from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.base import Base
+from raredx_train.knowledge.facts import place
 from raredx_train.knowledge.grounds import Grounds, fingerprints_at_hand, load_grounds
 from raredx_train.knowledge.withheld import unseen_diseases
 from raredx_train.reasoning import corpus
@@ -70,11 +71,13 @@ def build_reasoning(
 
 
 def cases_for(rers: Rers, grounds: Grounds, gone: Counter[str]) -> tuple[tuple[Case, ...], list[Case]]:
-    """(the training cases, the same with their masked forms). gone: what was left out, by reason."""
+    """(the training cases, those of the part with their masked forms). gone: what was left out, by reason."""
     wanted = Wanted(rers.benchmarks, rers.simulated, rers.cases, rers.seed, rers.diseases, rers.beside)
     trained = training_cases(wanted, grounds.cases, grounds.base, gone)
     reader = FindingReader(grounds.base.hpo)
-    return trained, [each for case in trained for each in variants(case, reader, rers.variants, rers.drop, rers.seed)]
+    number, of = map(int, rers.part.split("/"))
+    mine = [case for case in trained if int(place("part", case.group) * of) == number - 1]
+    return trained, [each for case in mine for each in variants(case, reader, rers.variants, rers.drop, rers.seed)]
 
 
 def panel_for(rers: Rers, teacher: Teacher, base: Base, trained: Sequence[Case], folder: Path) -> Panel:

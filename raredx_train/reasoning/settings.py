@@ -19,6 +19,7 @@ class Rers:
     benchmarks: whose part `train` is trained on, where its data is at hand. simulated: patients drawn from the annotations where
     none is, of diseases that no split holds out; beside: they are drawn all the same. cases: most cases in all, drawn by the
     seed; 0: all.
+    part: "2/4" takes the second of four parts, by publication, so that several processes share the cases.
     variants: masked forms of each case beside the whole one. drop: shares of the findings or sentences that they lack, in turn.
     diseases: simulated patients are of so many diseases, drawn by the seed; 0: of all.
     samples: first answers of the teacher to a case at most; together: how many are asked for before they are judged: with 1 a case
@@ -40,6 +41,7 @@ class Rers:
     beside: bool = False
     diseases: int = 0
     cases: int = 0
+    part: str = "1/1"
     variants: int = 1
     drop: tuple[float, ...] = (0.3, 0.5)
     seed: int = 1
@@ -86,6 +88,8 @@ class Rers:
                 raise UsageError(f"rers.{name} is {getattr(self, name)}: give 0 or more")
         if not self.accept <= self.asked <= MAX_RANK:
             raise UsageError(f"rers.asked is {self.asked}: give a number from accept ({self.accept}) to {MAX_RANK}")
+        if not _is_part(self.part):
+            raise UsageError(f"rers.part is {self.part!r}: write it as 2/4, the second of four")
         if not self.benchmarks and not self.simulated:
             raise UsageError("rers has neither benchmarks nor simulated patients: name one, or say how many to simulate")
         if any(not 0 < share < 1 for share in self.drop) or (self.variants and not self.drop):
@@ -94,3 +98,8 @@ class Rers:
             raise UsageError(f"rers.wording is {self.wording}: give a number from 1 to {len(WORDINGS)}")
         if self.keep not in KEEP:
             raise UnknownName("setting of keep", self.keep, KEEP)
+
+
+def _is_part(text: str) -> bool:
+    number, slash, of = text.partition("/")
+    return bool(slash) and number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)
