@@ -91,7 +91,7 @@ def _outcome(
     config: Config, stage: Stage, checked: dict[str, Any], output: Path, data_dir: Path, listener: Listener
 ) -> Ran:  # fmt: skip
     """What became of one stage, told to the listener."""
-    folder, inputs = output / stage.name, _inputs(stage, output)
+    folder, inputs = output / stage.name, inputs_of(stage, output)
     key = key_of(config, stage, inputs)
     before = manifest.done(folder, key)
     if before is not None:
@@ -154,12 +154,12 @@ def _waiting(config: Config, stages: list[Stage], output: Path) -> list[Stage]:
             raise DataMissing(f"{stage.name} reads {missing[0]}, which {output} does not have: `raredx-train run {config.run.name} "
                               f"--until {stage.name}` runs both")  # fmt: skip
         fresh = stale & set(stage.needs) or missing
-        if fresh or manifest.done(output / stage.name, key_of(config, stage, _inputs(stage, output))) is None:
+        if fresh or manifest.done(output / stage.name, key_of(config, stage, inputs_of(stage, output))) is None:
             found.append(stage)
     return found
 
 
-def _inputs(stage: Stage, output: Path) -> dict[str, str]:
+def inputs_of(stage: Stage, output: Path) -> dict[str, str]:
     """The files that a stage reads, by "stage/file", with their SHA-256; those that are not there yet are left out."""
     outputs = {each.name: each.outputs for each in STAGES}
     return {f"{name}/{file}": found for name in stage.needs

@@ -1,0 +1,81 @@
+"""Every stage of the recipe in one run, on the small world: each reads what the one before it wrote, and a second run does nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from raredx_bench.domain import UsageError
+from raredx_train import recipe
+from raredx_train.config import load
+from raredx_train.recipe import Listener, Ran
+from raredx_train.stages import KINDS, STAGES
+from tests import knowledge_world as world
+
+ALL = """
+name: all
+threads: 1
+student: {shape: {vocabulary: 700, width: 32, layers: 1, heads: 2, key_value_heads: 1, head: 16, mlp: 64, context: 768}}
+teacher: {backend: ontology, model: ontology, options: {view: 0.5}}
+knowledge: {pairs: 200, heldout: 20}
+knowledge-sft: &learning {epochs: 1, batch: 8, saves: 1, evaluated: 8, length: 768, recall: 0, precision: fp32}
+rers: &reasoning {benchmarks: [], simulated: 40, variants: 0, samples: 2, rounds: 1}
+rers-sft: *learning
+dcrl: &practice
+  {benchmarks: [], simulated: 40, rounds: 1, generations: 1, prompts: 2, n: 2, max_completion: 12, validation: 2, kl: false,
+   collapse: {"on": false}}
+rejection: {benchmarks: [], simulated: 40, variants: 0, samples: 2, rounds: 0}
+rejection-sft: *learning
+rl: *practice
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("world")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
+        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
+        patch.setenv("RAREDX_DATA", str(folder / "data"))
+        yield world.written(folder / "data")
+
+
+def run(root: Path, tmp_path: Path, *changes: str, heard: list[str] | None = None) -> list[Ran]:
+    path = tmp_path / "all.yaml"
+    path.write_text(ALL)
+    config = load(str(path), changes, KINDS)
+    begins = heard.append if heard is not None else lambda stage: None
+    return recipe.run(config, recipe.chosen(config, arms=True), tmp_path / "run", root, Listener(begins))
+
+
+def test_every_stage_runs_once_and_a_changed_teacher_begins_where_it_matters(root: Path, tmp_path: Path) -> None:
+    heard: list[str] = []
+    first = run(root, tmp_path, heard=heard)
+    assert heard == [stage.name for stage in STAGES]
+    assert {each.stage for each in first if each.manifest.outputs} == set(heard)
+    assert first[4].manifest.figures["examples"] > 3
+    for name in ("rers-sft", "rejection-sft", "dcrl", "rl"):
+        assert (tmp_path / "run" / name / "model" / "config.json").is_file()
+        assert "Not for clinical use" in (tmp_path / "run" / name / "model" / "README.md").read_text()
+    assert json.loads((tmp_path / "run" / "dcrl" / "rounds.json").read_text())
+    again: list[str] = []
+    assert all(each.skipped for each in run(root, tmp_path, heard=again))
+    assert again == []
+    other: list[str] = []
+    waiting = recipe.chosen(load(str(tmp_path / "all.yaml"), ["teacher.options.view=0.6"], KINDS), arms=True)
+    config = load(str(tmp_path / "all.yaml"), ["teacher.options.view=0.6"], KINDS)
+    for stage in waiting:
+        key = recipe.key_of(config, stage, recipe.inputs_of(stage, tmp_path / "run"))
+        other += [stage.name] if recipe.manifest.done(tmp_path / "run" / stage.name, key) is None else []
+    assert other == ["rejection", "rers"]  # the others follow once these have written something else
+
+
+def test_reasoning_without_a_teacher_is_refused_before_anything_runs(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="rejection needs a teacher, and the recipe all names none"):
+        run(root, tmp_path, "teacher=null")
+    with pytest.raises(UsageError, match=r"rejection \(.*\): rejection sampling does not reflect"):
+        run(root, tmp_path, "rejection.rounds=1")
+    assert not (tmp_path / "run").exists()
