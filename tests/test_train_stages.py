@@ -1,4 +1,4 @@
-"""Every stage of the recipe in one run, on the small world: each reads what those before it wrote, and a second run does nothing."""
+"""Every stage of the recipe in one run, on the small world: each reads what those before it wrote, a second run does nothing."""
 
 from __future__ import annotations
 
