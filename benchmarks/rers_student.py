@@ -1,6 +1,6 @@
 """What a student learns from rejection sampling's traces and from RERS's, of the same size and of the same budget.
 
-python benchmarks/rers_student.py RUN --output OUT --data-dir DIR [--seeds 1 2 3] [--only ARM] [--threads 1]
+python benchmarks/rers_student.py RUN --output OUT --data-dir DIR [--seeds 1 2 3] [--only ARM] [--threads 1] [--changes KEY=VALUE …]
 python benchmarks/rers_student.py RUN --output OUT --data-dir DIR --compare
 
 RUN: the folder of `raredx-train run tiny --until rers` (knowledge, knowledge-sft, rers). Rejection sampling spends as many calls of
@@ -37,12 +37,12 @@ MOST = 64  # first answers to one case
 ARMS = ("rejection", "rers, same size", "rers, same budget")
 
 
-def recipe(run: Path, output: Path) -> Config:
-    """The configuration that RUN was made by."""
+def recipe(run: Path, output: Path, changes: Sequence[str]) -> Config:
+    """The configuration that RUN was made by, with changes."""
     document = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
     path = output / "recipe.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    return load(str(path), [], KINDS)
+    return load(str(path), changes, KINDS)
 
 
 def corpora(run: Path, output: Path, root: Path, config: Config) -> None:
@@ -127,13 +127,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", choices=ARMS)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--changes", nargs="+", default=[], help="of the recipe, as raredx-train takes them")
     parser.add_argument("--compare", action="store_true")
     asked = parser.parse_args()
     asked.output.mkdir(parents=True, exist_ok=True)
     if asked.compare:
         compare(asked.output, asked.seeds)
         return
-    config = recipe(asked.run, asked.output)
+    config = recipe(asked.run, asked.output, asked.changes)
     if not (asked.output / "same" / "train.parquet").is_file():
         corpora(asked.run, asked.output, asked.data_dir, config)
     if asked.only in (None, ARMS[0]):
