@@ -65,6 +65,8 @@ SENTENCES: tuple[tuple[str, set[FaultKind]], ...] = (
     ("My earlier reasoning overlooked the azure tremor sign.", {FaultKind.SOURCE}),
     ("The other diagnoser also named Alder syndrome.", {FaultKind.SOURCE}),
     ("A further candidate is the Quistbach-Morenko syndrome.", {FaultKind.UNKNOWN_DISEASE}),
+    ("One might think of GENE44-related foliar dysplasia.", {FaultKind.UNKNOWN_DISEASE}),
+    ("GENE1-related disorders come to mind.", set()),
     ("El paciente presenta una enfermedad con los signos de la córnea.", {FaultKind.LANGUAGE}),
     ("The findings 提示 Alder syndrome here.", {FaultKind.LANGUAGE}),
     ("On balance Cedar syndrome fits best.", {FaultKind.CONCLUSION}),

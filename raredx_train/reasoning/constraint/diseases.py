@@ -31,6 +31,10 @@ _COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead 
                        r"this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
 _KIND = r"(?:syndrome|disease|disorder|dystrophy|dysplasia|anomaly|ataxia|myopathy|neuropathy|encephalopathy)"
 _INVENTED = re.compile(rf"\b(?:[A-Z][\w'’]{{2,}}[- ](?:[a-z]{{3,}}[- ]){{0,2}})+{_KIND}\b(?: type [\dIVX]+[A-Z]?)?")
+_BY_GENE = re.compile(  # "SMAD3-related …": a name as the terminology has them, unless what follows is any disorder at all
+    r"(?<![\w-])[A-Z][A-Z0-9]{2,9}-(?:related|associated|congenital disorder of)\s+"
+    r"(?!(?:disorder|disease|condition|phenotype|spectrum|syndrome|variant|mutation)s?\b)[a-z][\w-]+(?: [\w-]+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,9 @@ class DiseaseFinder:
 
     def invented(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[str]:
         """What is written like the name of a disease and is none, nor holds one. taken: places of diseases and findings."""
+        for match in _BY_GENE.finditer(text):
+            if not any(start <= match.start() < end for start, end in taken) and not self._is_known(match.group()):
+                yield match.group()
         for match in _INVENTED.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
