@@ -20,16 +20,18 @@ from raredx_train.reasoning.constraint.shares import shares
 _SYMBOL = re.compile(r"(?<![A-Za-z0-9_-])[A-Z][A-Za-z0-9]{1,9}(?:-[A-Z0-9]{1,4})?(?![A-Za-z0-9_-])")
 _SAID_GENE = re.compile(
     r"(?:\bgenes?\b(?: is| are|:)?|\b(?:mutations?|variants?|deletions?|defects?) (?:in|of)(?: the)?(?: genes?)?|"
-    r"\bcaused by(?: the "
-    r"genes?| (?:mutations?|variants?) (?:in|of))?|\bdue to|\b(?:associated with|linked to|encoded by)(?: the gene)?)\s+$",
+    r"\bcaused by(?: the genes?| (?:mutations?|variants?) (?:in|of))?|\bdue to|"
+    r"\b(?:associated with|linked to|encoded by)(?: the gene)?)\s+$",
     re.IGNORECASE,
 )
 _GENE_SAID = re.compile(
     r"\s*(?:gene|mutation|variant|-related|-associated|is the gene|is (?:linked|associated)|causes)", re.IGNORECASE
 )
-_NOT_GENE = re.compile(r"\b(?:not|no|rather than|without|exclud\w+|negative for|instead of)\s+(?:(?:in|by|of|to|the|a|"
-                       r"variants?|mutations?)\s+)*$",
-                       re.IGNORECASE)  # fmt: skip
+_NOT_GENE = re.compile(
+    r"\b(?:not|no|rather than|without|exclud\w+|negative for|instead of)\s+"
+    r"(?:(?:in|by|of|to|the|a|variants?|mutations?)\s+)*$",
+    re.IGNORECASE,
+)
 _MODES = {
     "HP:0000006": re.compile(r"\bautosomal[- ]dominant(?:ly)?\b|\bdominantly inherited\b"),
     "HP:0000007": re.compile(r"\bautosomal[- ]recessive(?:ly)?\b|\brecessively inherited\b"),
@@ -50,10 +52,10 @@ _AGES = (
 )
 _ANY_AGE = "|".join(pattern for _, pattern in _AGES)
 _ONSET = re.compile(
-    rf"\b(?P<a>{_ANY_AGE})[- ]onset\b|\bonset (?:is |usually |typically )*(?:in|at|during|from|"
-    rf"before)? ?(?:the )?(?P<b>{_ANY_AGE})\b|"
-    rf"\b(?:begins?|starts?|manifests?|appears?|becomes? apparent|sets in|presents?) (?:\w+ )?(?:in|at|during|"
-    rf"from) (?:the )?(?P<c>{_ANY_AGE})\b"
+    rf"\b(?P<a>{_ANY_AGE})[- ]onset\b|"
+    rf"\bonset (?:is |usually |typically )*(?:in|at|during|from|before)? ?(?:the )?(?P<b>{_ANY_AGE})\b|"
+    r"\b(?:begins?|starts?|manifests?|appears?|becomes? apparent|sets in|presents?) (?:\w+ )?"
+    rf"(?:in|at|during|from) (?:the )?(?P<c>{_ANY_AGE})\b"
 )
 _SAME_AGE = {"childhood": {"childhood", "adolescence"}, "adolescence": {"childhood", "adolescence"}, "adult": {"adult", "elderly"},
              "elderly": {"adult", "elderly"}}  # fmt: skip  # HPO's juvenile onset spans the first two, its late onset the others
@@ -115,8 +117,7 @@ class Checker:
             yield self._fault(FaultKind.NOT_OF_DISEASE, claim, f"it is not recorded with {names}")
 
     def _has(self, term: str, diseases: Sequence[str], *, tolerant: bool = False) -> bool:
-        """True when one of the diseases is recorded with a finding or a more special one; tolerant: or with a more "
-        "general one."""
+        """True when one of the diseases has a finding or a more special one recorded; tolerant: or a more general one."""
         if tolerant:
             return any(not self.base.lacks(each, term) for each in diseases)
         having = self.base.carried_by(term)

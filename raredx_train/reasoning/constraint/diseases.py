@@ -25,10 +25,12 @@ LONGEST = 24  # words of a name that is looked for
 LEAST = 5  # letters of a name of one word
 _BREAK = re.compile(r"[.;:!?]\s|\n")
 _WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
-_COMPARED = re.compile(r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|"
-                       r"\bin contrast to|"
-                       r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |"
-                       r"this |the case )?from)\s+(?:the |a |an )?$", re.IGNORECASE)  # fmt: skip
+_COMPARED = re.compile(
+    r"(?:\bthan(?: in| for| of| that of)?|\bunlike|\binstead of|\bversus|\bvs\.?|\bas opposed to|\bin contrast to|"
+    r"\bcompared (?:with|to)|\bfollowed by|\bahead of|\bbefore|\bover|\bdistinguish\w* (?:it |this |the case )?from)"
+    r"\s+(?:the |a |an )?$",
+    re.IGNORECASE,
+)
 _KIND = r"(?:syndrome|disease|disorder|dystrophy|dysplasia|anomaly|ataxia|myopathy|neuropathy|encephalopathy)"
 _INVENTED = re.compile(rf"\b(?:[A-Z][\w'’]{{2,}}[- ](?:[a-z]{{3,}}[- ]){{0,2}})+{_KIND}\b(?: type [\dIVX]+[A-Z]?)?")
 _BY_GENE = re.compile(  # "SMAD3-related …": a name as the terminology has them, unless what follows is any disorder at all
@@ -99,8 +101,7 @@ class DiseaseFinder:
                 for (start, end), ids in _apart(found)]  # fmt: skip
 
     def _worth_finding(self, text: str, answer: Sequence[str], taken: Iterable[tuple[int, int]]) -> list[str]:
-        """Those of the answer that the text may name beside what is found already: a telling word of theirs, or an "
-        "abbreviation."""
+        """Those of the answer that the text may name beside what is found already: by a telling word or an abbreviation."""
         left = list(text)
         for start, end in taken:
             left[start:end] = " " * (end - start)
@@ -190,8 +191,7 @@ class DiseaseFinder:
 
 
 def _is_finding(mention: Mention, findings: Sequence[Place]) -> bool:
-    """True for what means a finding, though a disease may be called so: a part of its name, or all of it by a weak "
-    "kind of name."""
+    """True for what means a finding, though a disease may be called so: a part of its name, or all of it, weakly named."""
     return any(start <= mention.start and mention.end <= end
                and ((start, end) != (mention.start, mention.end) or mention.kind in (PARENT, FORM, STEM))
                for _, start, end in findings)  # fmt: skip

@@ -100,8 +100,7 @@ def _is_strange(char: str, length: int) -> bool:
 
 
 def repeated(think: str, names: Sequence[tuple[int, int]]) -> Fault | None:
-    """A sentence that stands twice, words in a row that stand too often, or a text that goes round in circles; None "
-    "for none of it.
+    """A sentence that stands twice, words in a row that stand too often, or a text that goes round in circles; else None.
 
     names: places of diseases and findings in the text's order; each counts as one word.
     """

@@ -68,8 +68,7 @@ def places(text: str, reader: FindingReader) -> list[Place]:
 
 
 def clauses(text: str, spots: Sequence[Spot], findings: Sequence[Place], reader: FindingReader) -> Iterator[Clause]:
-    """The clauses of a text in their order. spots: where it names diseases; findings: where findings; both in the "
-    "text's order."""
+    """The clauses of a text in their order. spots, findings: where it names diseases and findings, in the text's order."""
     context: tuple[str, ...] = ()
     for sentence in sentences(text):
         here = [replace(spot, start=spot.start - sentence.start, end=spot.end - sentence.start)

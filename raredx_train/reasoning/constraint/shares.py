@@ -35,8 +35,7 @@ class Share:
 
 
 def shares(text: str, claims: Sequence[Claim]) -> Iterator[Share]:
-    """The shares that a clause states, each of the finding that it stands beside: the one before it, else the next. "
-    "text: lower case."""
+    """The shares that a clause (lower case) states, each of the finding beside it: the one before it, else the next."""
     if not claims:
         return
     for match in _PERCENT.finditer(text):
