@@ -81,7 +81,8 @@ def answered(folder: Path, output: Path, root: Path) -> Path:
     if not list(made.glob("*/report.json")):
         model = f"pretrained={folder / 'model'},dtype=float32,max_length=1536"
         command = ["run", "--model", "hf", "--model_args", model, "--tasks", TASKS, "--apply_chat_template",
-                   "--batch_size", "64", "--device", "cpu", "--gen_kwargs", "max_gen_toks=420", "--data-dir", str(root), "-o", str(made)]  # fmt: skip
+                   "--batch_size", "64", "--device", "cpu", "--gen_kwargs", "max_gen_toks=420",
+                   "--data-dir", str(root), "-o", str(made)]  # fmt: skip
         subprocess.run([sys.executable, "-m", "raredx_bench", *command], check=True)
     return next(iter(made.glob("*/report.json"))).parent
 
