@@ -8,7 +8,7 @@ terminology doesn't know, teaches nothing and is left out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from raredx_bench.benchmarks import BENCHMARKS
@@ -30,8 +30,8 @@ _SIMULATION = 7_000_000  # added to the seed: patients that no benchmark draws
 class Wanted:
     """Which cases are wanted.
 
-    benchmarks: by name, those whose data is at hand; simulated: patients drawn where none is, or beside them; cases: at most, 0:
-    all; diseases: simulated patients are of so many, drawn by the seed, 0: of all.
+    benchmarks: by name, those whose data is at hand; cases: of these at most, 0: all. simulated: patients drawn where there is no
+    such case, of so many diseases drawn by the seed (0: of all); beside: they are drawn all the same, of the cases' own diseases.
     """
 
     benchmarks: tuple[str, ...]
@@ -47,22 +47,27 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
 
     Raises UnknownName for no benchmark, UsageError for one under an agreement, DataMissing when nothing is left.
     """
-    found = _of_part("train", wanted, at_hand)
-    if wanted.beside or not found:
-        found += _simulated(wanted, base)
-    kept = list(_taught(found, base, gone))
+    kept = _drawn(list(_taught(_of_part("train", wanted, at_hand), base, gone)), wanted, "case")
+    if wanted.beside and kept:
+        known = {base.ontology.canonical(answer) or answer for case in kept for answer in case.answers}
+        kept += _taught(_simulated(wanted, base, known), base, gone)
+    elif not kept:
+        kept = list(_taught(_simulated(wanted, base), base, gone))
     if not kept:
         raise DataMissing(f"there is no case to train on: none of {', '.join(wanted.benchmarks) or 'no benchmark'} is in the data "
                           "directory, and no patient is simulated: get the data, or set simulated")  # fmt: skip
-    kept.sort(key=lambda each: place(wanted.seed, "case", each.benchmark, each.id))
-    return tuple(kept[: wanted.cases or None])
+    return tuple(sorted(kept, key=lambda each: place(wanted.seed, "case", each.benchmark, each.id)))
 
 
 def validation_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base) -> tuple[Case, ...]:
     """Up to wanted.cases cases of the part `validation`; simulated ones where no benchmark is at hand."""
     found: Iterable[Case] = _of_part("validation", wanted, at_hand) or _simulated(replace(wanted, seed=wanted.seed + 1), base)
-    kept = sorted(_taught(found, base, Counter()), key=lambda each: place(wanted.seed, "validation", each.id))
-    return tuple(kept[: wanted.cases or None])
+    return tuple(_drawn(list(_taught(found, base, Counter())), wanted, "validation"))
+
+
+def _drawn(cases: list[Case], wanted: Wanted, what: str) -> list[Case]:
+    """As many of the cases as are wanted, drawn by the seed."""
+    return sorted(cases, key=lambda each: place(wanted.seed, what, each.benchmark, each.id))[: wanted.cases or None]
 
 
 def _of_part(part: str, wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]]) -> list[Case]:
@@ -79,13 +84,15 @@ def _of_part(part: str, wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]])
     return found
 
 
-def _simulated(wanted: Wanted, base: Base) -> Iterator[Case]:
-    """Patients of the taught facts, numbered; their groups are themselves."""
+def _simulated(wanted: Wanted, base: Base, diseases: Collection[str] = ()) -> Iterator[Case]:
+    """Patients of the taught facts, numbered; their groups are themselves. diseases: theirs, none: as wanted."""
     if not wanted.simulated:
         return iter(())
     held = unseen_diseases(base.ontology)
     facts = [fact for fact in base.taught if fact.subject not in held]
-    if wanted.diseases:
+    if diseases:
+        facts = [fact for fact in facts if fact.subject in diseases]
+    elif wanted.diseases:
         facts = fewer_diseases(facts, wanted.diseases, wanted.seed)
     hpo = annotated(base.hpo, facts)
     hpo = replace(hpo, disease_names=tuple((base.name(each),) for each in hpo.diseases))

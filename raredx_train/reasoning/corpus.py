@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from raredx_bench.benchmarks import BENCHMARKS
 from raredx_bench.domain import Case
 from raredx_bench.fingerprints import SHORTEST, Fingerprint, overlaps, words_of
 from raredx_bench.ontology import Ontology
@@ -49,7 +50,7 @@ def examples(outcomes: Iterable[Outcome], rers: Rers, ontology: Ontology) -> Ite
     """An example for each accepted trace that `keep` chooses."""
     render = Environment(autoescape=False, keep_trailing_newline=True).from_string(WORDINGS[rers.wording - 1]).render
     for outcome in outcomes:
-        question = render(asked=rers.asked, presentation=outcome.case.presentation)
+        question = render(asked=BENCHMARKS[outcome.case.benchmark].asked, presentation=outcome.case.presentation)
         known = (ontology.canonical(answer) for answer in outcome.case.answers)
         disease = next((each for each in known if each is not None), outcome.case.answers[0])
         for attempt in chosen(outcome.kept, rers):

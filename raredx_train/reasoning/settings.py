@@ -16,12 +16,11 @@ KEEP = ("shortest", "diverse", "all")
 class Rers:
     """Settings of the stages "rers" and, with rounds 0, "rejection" (plain rejection sampling).
 
-    benchmarks: whose part `train` is trained on, where its data is at hand. simulated: patients drawn from the annotations where
-    none is, of diseases that no split holds out; beside: they are drawn all the same. cases: most cases in all, drawn by the
-    seed; 0: all.
+    benchmarks: whose part `train` is trained on, where its data is at hand; cases: most of them, drawn by the seed; 0: all.
+    simulated: patients drawn from the annotations where there is no such case, of diseases that no split holds out; beside: they
+    are drawn all the same, of the cases' own diseases. diseases: without such cases they are of so many, drawn by the seed; 0: all.
     part: "2/4" takes the second of four parts, by publication, so that several processes share the cases.
     variants: masked forms of each case beside the whole one. drop: shares of the findings or sentences that they lack, in turn.
-    diseases: simulated patients are of so many diseases, drawn by the seed; 0: of all.
     samples: first answers of the teacher to a case at most; together: how many are asked for before they are judged: with 1 a case
     that is solved costs no further one. accept: the worst rank at which the diagnosis counts as found.
     rounds: reflections on a case without an accepted answer; reflections: answers in each; rewrite: accepted ones are written
@@ -29,7 +28,8 @@ class Rers:
     records: diseases in K, 0: there is no K; patients: training cases in K; knowledge_first: K is given with the first question (a
     control). encoder: a sentence-transformers model that K is searched with too; empty: none.
     baseline: the phenotype baseline is one of the E; experts: further ones, each asked once a case.
-    asked: names in an answer. keep: which accepted answers of a question, at most per_case of them.
+    asked: names in an answer of the teacher (the student is asked for as many as the benchmark wants). keep: which accepted answers
+    of a question, at most per_case of them.
     per_disease: most traces of one disease; size: most in the corpus; 0: no limit. budget: most calls of the teacher; 0: no limit.
     wording: of the benchmark's prompts, the one that the student is taught with. tokenizer: a tokenizer.json, or a folder with one,
     that the data card counts tokens with; empty: words.

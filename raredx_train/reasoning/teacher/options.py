@@ -8,7 +8,7 @@ from typing import Literal
 from raredx_bench.domain import UnknownName, UsageError
 from raredx_train.settings import Teacher
 
-LENGTHS = ("short", "full")
+LENGTHS = ("brief", "short", "full")
 _OWN = ("temperature", "seed")  # a recipe states them of every teacher, outside of the options
 
 
@@ -19,7 +19,7 @@ class OntologyOptions:
     view: share of the facts that it sees, above 0 and up to 1. noise: scale of the Gumbel noise on its scores at temperature 1,
     in natural logarithms of a likelihood ratio. attention: share of the findings that it weighs at temperature 1, above 0 and up to
     1. temperature: 0 answers a prompt always alike; scales noise and inattention. seed: of the view and of every draw.
-    length: "short" thoughts (about 50 to 110 words) or "full" ones (about 120 to 250).
+    length: "brief" thoughts (about 20 to 45 words), "short" (about 50 to 110) or "full" ones (about 120 to 250).
     """
 
     view: float = 0.5
@@ -27,7 +27,7 @@ class OntologyOptions:
     attention: float = 0.8
     temperature: float = 1.0
     seed: int = 1
-    length: Literal["short", "full"] = "short"
+    length: Literal["brief", "short", "full"] = "short"
 
     def __post_init__(self) -> None:
         for name in ("view", "attention"):

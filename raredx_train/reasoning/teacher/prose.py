@@ -26,7 +26,11 @@ class Length:
     for_: int
 
 
-LENGTHS = {"short": Length((60, 95), (2, 3), (2, 3), 3), "full": Length((140, 215), (3, 5), (3, 4), 5)}
+LENGTHS = {
+    "brief": Length((22, 40), (2, 2), (1, 2), 2),
+    "short": Length((60, 95), (2, 3), (2, 3), 3),
+    "full": Length((140, 215), (3, 5), (3, 4), 5),
+}
 
 
 @dataclass(frozen=True)
