@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from raredx_bench.splits import held_out
 from raredx_train.knowledge.withheld import listed_publications
@@ -131,6 +135,16 @@ def prevalences() -> str:
         '<PrevalenceGeographic><Name lang="en">Worldwide</Name></PrevalenceGeographic><PrevalenceValidationStatus><Name lang="en">'
         "Validated</Name></PrevalenceValidationStatus></Prevalence></PrevalenceList></Disorder></DisorderList></JDBOR>"
     )
+
+
+@contextmanager
+def at_hand(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data directory, written, with a cache of its own and nothing that the machine has pulled beside it."""
+    folder = factory.mktemp("world")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
+        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
+        yield written(folder / "data")
 
 
 def written(root: Path, *, with_mondo: bool = True) -> Path:

@@ -53,11 +53,8 @@ class Built:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        yield world.written(folder / "data")
+    with world.at_hand(tmp_path_factory) as root:
+        yield root
 
 
 @pytest.fixture(scope="module")

@@ -90,11 +90,8 @@ SENTENCES: tuple[tuple[str, set[FaultKind]], ...] = (
 
 @pytest.fixture(scope="module")
 def constraint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Constraint]:
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        base = load_sources(Knowledge(), world.written(folder / "data"), Counter()).base
+    with world.at_hand(tmp_path_factory) as root:
+        base = load_sources(Knowledge(), root, Counter()).base
         yield Constraint(base, Linker(base.ontology))
 
 

@@ -28,11 +28,8 @@ WIDE = Knowledge(heldout_share=0.0)
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        yield load_grounds(WIDE, world.written(folder / "data"), Counter()).base
+    with world.at_hand(tmp_path_factory) as root:
+        yield load_grounds(WIDE, root, Counter()).base
 
 
 def test_a_prompt_comes_apart_into_the_blocks_it_was_made_of() -> None:

@@ -34,11 +34,8 @@ FORWARD = "The patient shows a corneal sign and a tremor, which together decide.
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        yield load_grounds(Knowledge(heldout_share=0.0), world.written(folder / "data"), Counter()).base
+    with world.at_hand(tmp_path_factory) as root:
+        yield load_grounds(Knowledge(heldout_share=0.0), root, Counter()).base
 
 
 def kind(messages: Messages) -> str:

@@ -32,11 +32,8 @@ TWO = "MONDO:9000002"  # Cedar syndrome: findings 8 to 13, and 26
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, embedded: Ontology) -> Iterator[Base]:
     """embedded: it is loaded before the cache that it is kept in is another."""
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        yield load_sources(Knowledge(heldout_share=0.0), world.written(folder / "data"), Counter()).base
+    with world.at_hand(tmp_path_factory) as root:
+        yield load_sources(Knowledge(heldout_share=0.0), root, Counter()).base
 
 
 def case(name: str, *numbers: int, answer: str = TWO, lacking: tuple[int, ...] = (), group: str = "", coded: bool = True) -> Case:

@@ -35,12 +35,9 @@ rl: *practice
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        patch.setenv("RAREDX_DATA", str(folder / "data"))
-        yield world.written(folder / "data")
+    with world.at_hand(tmp_path_factory) as root, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAREDX_DATA", str(root))
+        yield root
 
 
 def run(root: Path, tmp_path: Path, *changes: str, heard: list[str] | None = None) -> list[Ran]:

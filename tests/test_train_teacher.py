@@ -41,11 +41,8 @@ WHOLE = OntologyOptions(view=1.0, temperature=0.0)
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAREDX_CACHE", str(folder / "cache"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "nowhere"))
-        yield load_sources(Knowledge(heldout_share=0.0), world.written(folder / "data"), Counter()).base
+    with world.at_hand(tmp_path_factory) as root:
+        yield load_sources(Knowledge(heldout_share=0.0), root, Counter()).base
 
 
 @pytest.fixture(scope="module")
