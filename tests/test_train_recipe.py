@@ -200,7 +200,12 @@ def test_two_commands_do_not_share_a_folder(go: Go, tmp_path: Path) -> None:
 
 def test_the_stages_are_chosen_by_name() -> None:
     config = load("tiny", [], {stage.name: stage.kind for stage in STAGES})
-    assert [stage.name for stage in recipe.chosen(config)] == ["knowledge", "knowledge-sft"]
+    line = ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl"]
+    assert [stage.name for stage in recipe.chosen(config)] == line
+    assert [stage.name for stage in recipe.chosen(config, arms=True)] == [stage.name for stage in STAGES]
+    assert [stage.name for stage in recipe.chosen(config, until="rers")] == line[:3]
+    needed = ["knowledge", "knowledge-sft", "rejection", "rejection-sft"]  # an arm that is named runs with what it needs
+    assert [stage.name for stage in recipe.chosen(config, until="rejection-sft")] == needed
     assert [stage.name for stage in recipe.chosen(config, until="knowledge")] == ["knowledge"]
     assert [stage.name for stage in recipe.chosen(config, only="knowledge-sft")] == ["knowledge-sft"]
     with pytest.raises(UnknownName, match="did you mean knowledge-sft"):

@@ -266,9 +266,9 @@ def test_settings_that_can_not_be_are_one_sentence(changes: dict[str, Any], said
 def test_patients_are_drawn_by_a_seed_of_their_own(world: tuple[Path, Patients, Path]) -> None:
     from raredx_train.rl.stage import patients_for
 
-    drawn = replace(SMALLEST, benchmarks=(), simulated=30, cases=20)
+    drawn = replace(SMALLEST, benchmarks=(), simulated=30)
     found, again, other = (patients_for(each, Knowledge(), world[0]) for each in (drawn, drawn, replace(drawn, seed=2)))
-    assert (len(found.training), len(found.validation)) == (20, 6)
+    assert (len(found.training), len(found.validation)) == (30, 6)
     assert not {case.presentation for case in found.training} & {case.presentation for case in found.validation}
     assert found == again
     assert found.validation != other.validation
