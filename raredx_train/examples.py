@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from raredx_bench.domain import BadInput, DataMissing
+from raredx_train.students import THOUGHT
 
 _MEGABATCH = 50  # batches whose examples are sorted by length together, as transformers' LengthGroupedSampler has it
-THOUGHT = "<think>"  # how an answer with reasoning begins
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ def _pairs(examples: Sequence[dict[str, Any]], tokenizer: Any) -> list[tuple[int
     found = []
     for thinks in (False, True):
         some = [(number, row) for number, row in enumerate(examples, 1)
-                if row["completion"][-1]["content"].startswith(THOUGHT) == thinks]  # fmt: skip
+                if row["completion"][-1]["content"].startswith(THOUGHT[0]) == thinks]  # fmt: skip
         prompts = _rendered([row["prompt"] for _, row in some], tokenizer, thinks, add_generation_prompt=True)
         wholes = _rendered([[*row["prompt"], *row["completion"]] for _, row in some], tokenizer, thinks)
         found += [(number, prompt, whole) for (number, _), prompt, whole in zip(some, prompts, wholes, strict=True)]
