@@ -18,7 +18,7 @@ from raredx_train.generate import Messages
 from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.grounds import load_grounds
-from raredx_train.reasoning import asking
+from raredx_train.reasoning import asking, reflection
 from raredx_train.reasoning.constraint import Constraint
 from raredx_train.reasoning.experts import Baseline, Model
 from raredx_train.reasoning.funnel import Funnel, stages, total
@@ -178,6 +178,12 @@ def test_the_budget_is_kept_and_what_it_has_no_calls_for_is_not_asked(base: Base
     spent = sum(len(each.attempts) for each in found)
     assert spent == min(budget, 12)
     assert (State.UNASKED in {each.state for each in found}) == (budget < 3)
+
+
+def test_a_budget_reaches_every_case_before_any_is_asked_again(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reflection, "FLIGHT", 1)
+    teacher = teacher_of(CASES, lambda what, gold, number: answer("A thought.", *OTHERS))
+    assert [len(each.attempts) for each in ran(base, teacher, CASES, samples=64, rounds=0, budget=7)] == [3, 2, 2]
 
 
 def test_knowledge_at_the_first_question_is_rewritten_too(base: Base) -> None:

@@ -24,7 +24,7 @@ from raredx_train.reasoning.settings import Rers
 from raredx_train.reasoning.trace import Trace, trace_of
 
 Told = Callable[[int, int, str], None]  # (done, of how many, what is done)
-FLIGHT = 4096  # cases that are in work at once
+FLIGHT = 4096  # cases that are in work at once, unless calls are budgeted
 
 
 class Call(StrEnum):
@@ -122,14 +122,19 @@ class Reflection:
         self.calls = 0
 
     def run(self, cases: Sequence[Case]) -> Iterator[Outcome]:
-        """The outcome of each case, in their order. Raises RunIncomplete when the teacher can't be asked now."""
-        for start in range(0, len(cases), FLIGHT):
-            works = [_Work(case) for case in cases[start : start + FLIGHT]]
+        """The outcome of each case, in their order. Raises RunIncomplete when the teacher can't be asked now.
+
+        Under a budget all cases are in work at once: the first of them would else be asked again and again with calls that the
+        last have not had once.
+        """
+        flight = max(1, len(cases)) if self.rers.budget else FLIGHT
+        for start in range(0, len(cases), flight):
+            works = [_Work(case) for case in cases[start : start + flight]]
             self._sample(works)
             for number in range(1, self.rers.rounds + 1):
                 self._reflect([work for work in works if not work.accepted and work.wrong is not None], number)
             yield from (Outcome(work.case, tuple(work.attempts), work.state) for work in works)
-            self.told(min(start + FLIGHT, len(cases)), len(cases), "cases")
+            self.told(min(start + flight, len(cases)), len(cases), "cases")
 
     def _sample(self, works: Sequence[_Work]) -> None:
         """First answers, `together` at a time, until enough are accepted."""

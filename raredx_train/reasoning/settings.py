@@ -30,7 +30,8 @@ class Rers:
     baseline: the phenotype baseline is one of the E; experts: further ones, each asked once a case.
     asked: names in an answer of the teacher (the student is asked for as many as the benchmark wants). keep: which accepted answers
     of a question, at most per_case of them.
-    per_disease: most traces of one disease; size: most in the corpus; 0: no limit. budget: most calls of the teacher; 0: no limit.
+    per_disease: most traces of one disease; size: most in the corpus; 0: no limit. budget: most calls of the teacher; 0: no limit;
+    with one, all cases are in work at once and are asked in turn.
     wording: of the benchmark's prompts, the one that the student is taught with. tokenizer: a tokenizer.json, or a folder with one,
     that the data card counts tokens with; empty: words.
     filtered: the knowledge-constraint filter is on. fingerprints: files of `raredx-bench audit` beside the benchmarks at hand.
