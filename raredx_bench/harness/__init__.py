@@ -162,13 +162,14 @@ class _Asking:
         """The stores of all rounds, and what asking cost. Raises RunIncomplete when an answer is missing in the end."""
         from raredx_bench.models import build_model
         from raredx_bench.models.card import card_of
-        from raredx_bench.models.egress import agreements_of, check_egress, endpoint_of
+        from raredx_bench.models.egress import agreements_of, check_egress, endpoints_of
         from raredx_bench.models.templates import default_chat
         from raredx_bench.models.watching import watched
 
         request = dict(self.plan.request)
         lm = build_model(model, request["model_args"], request["batch_size"], request["device"])
-        check_egress(agreements_of(self.plan.asked), endpoint_of(lm), allow_remote)
+        for url in endpoints_of(lm):
+            check_egress(agreements_of(self.plan.asked), url, allow_remote)
         chat = request["apply_chat_template"] = default_chat(lm, request["apply_chat_template"])
         self.card = card_of(lm, request["model"], request["model_args"], request["gen_kwargs"], chat, stated)
         watch = watched(lm)

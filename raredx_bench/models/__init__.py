@@ -4,12 +4,15 @@ phenotype           the built-in diagnoser
 predictions         answers made elsewhere
 phenopacket-ranker  rankings by Exomiser, LIRICAL, PubCaseFinder, or what PhEval wrote
 
+Other packages add theirs through the entry-point group "raredx_bench.models" (raredx_train: refined).
+
 Importing this package registers them. `python -m raredx_bench.models ARGS` is lm-eval's own command line with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
 from typing import Any
 
 import lm_eval.models  # noqa: F401  first, or lm-eval's own model types are "not found"
@@ -23,6 +26,7 @@ from raredx_bench.models.predicted import PredictionsLM
 from raredx_bench.models.ranked import PhenopacketRankerLM
 from raredx_bench.models.spelled import resolved
 
+GROUP = "raredx_bench.models"  # entry points: a model type's name -> its class, which registers itself with lm-eval
 __all__ = ["AnsweringLM", "FunctionLM", "PhenopacketRankerLM", "PhenotypeLM", "PredictionsLM", "build_model"]
 
 
@@ -43,8 +47,11 @@ def build_model(
             raise UsageError(f"a model is a name, an lm-eval model or a function from prompt to answer, not {type(model).__name__}")
         return FunctionLM(model)
     model, model_args = resolved(model, model_args)
+    offered = {each.name: each for each in entry_points(group=GROUP)}
+    if model not in model_registry and model in offered:
+        offered[model].load()  # it registers itself
     if model not in model_registry:
-        raise UnknownName("model type", model, model_registry.keys())
+        raise UnknownName("model type", model, {*model_registry.keys(), *offered})
     extra = {"batch_size": batch_size, "max_batch_size": None, "device": device}
     try:
         kind = get_model(model)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lm_eval.api.model import LM
 
-from raredx_bench.domain import BadInput, UsageError
+from raredx_bench.domain import BadInput, Note, UsageError
 
 
 class AnsweringLM(LM):
@@ -16,6 +16,9 @@ class AnsweringLM(LM):
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
         """The text of the answer to one prompt about one document."""
         raise TypeError(f"{type(self).__name__} must say how it answers")
+
+    def noted(self, notes: Sequence[Note], texts: Sequence[str]) -> None:
+        """Hears how the answers came about that are handed over next, in this order; watching.py listens here."""
 
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
         """Answers in the order of the requests, each handed to the cache hook as it comes."""

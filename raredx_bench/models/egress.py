@@ -33,6 +33,12 @@ def endpoint_of(lm: Any) -> str | None:
     return PROVIDER if kinds & _REMOTE else None
 
 
+def endpoints_of(lm: Any) -> list[str]:
+    """Every address that a model sends prompts to: its own and those of the models that it asks (its attribute members)."""
+    own = endpoint_of(lm)
+    return [*([own] if own else []), *(url for member in getattr(lm, "members", ()) for url in endpoints_of(member))]
+
+
 def is_local(url: str) -> bool:
     """True for this machine's own addresses: 127.0.0.0/8, ::1 and localhost. No name is looked up."""
     if "\\" in url:  # readers of addresses disagree about what comes after it

@@ -43,9 +43,6 @@ class GivenLM(AnsweringLM):
         """The answer to each case (task -> case ids) that has one. Raises BadInput when they don't fit the cases."""
         raise TypeError(f"{type(self).__name__} must say where its answers come from")
 
-    def noted(self, notes: Sequence[Note], texts: Sequence[str]) -> None:
-        """Hears what the files say of the answers that are given next, in this order; watching.py listens here."""
-
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
         """The texts in the order of the requests, each handed to the cache hook. Raises BadInput before the first of them."""
         keys = [(str(request.task_name), str(request.doc["case_id"])) for request in requests]

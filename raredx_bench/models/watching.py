@@ -39,8 +39,6 @@ def watched(lm: Any, backoff: float = 0.5) -> Watch:
         _watch_hf(lm, watch)
     elif "VLLM" in kinds:
         _watch_vllm(lm, watch)
-    elif "GivenLM" in kinds:
-        _watch_given(lm, watch)
     elif "AnsweringLM" in kinds:
         _watch_answering(lm, watch)
     _relay(lm, watch)
@@ -149,13 +147,6 @@ def _watch_http(lm: Any, watch: Watch, asking: Asking) -> None:
     lm.generate_until = generate_until
 
 
-def _watch_given(lm: Any, watch: Watch) -> None:
-    def noted(notes: Sequence[Note], texts: Sequence[str]) -> None:
-        watch.expect([_Raw(note, closes_thought(text)) for note, text in zip(notes, texts, strict=True)])
-
-    lm.noted = noted
-
-
 def _watch_answering(lm: Any, watch: Watch) -> None:
     answer = lm.answer
 
@@ -165,7 +156,10 @@ def _watch_answering(lm: Any, watch: Watch) -> None:
         watch.expect([_Raw(Note(seconds=time.perf_counter() - begun), closes_thought(text))])
         return text
 
-    lm.answer = timed
+    def noted(notes: Sequence[Note], texts: Sequence[str]) -> None:
+        watch.expect([_Raw(note, closes_thought(text)) for note, text in zip(notes, texts, strict=True)])
+
+    lm.answer, lm.noted = timed, noted
 
 
 def _watch_vllm(lm: Any, watch: Watch) -> None:

@@ -1,4 +1,4 @@
-"""What the teacher is asked: to diagnose, to reflect on a failure, to write a success down as forward reasoning.
+"""What is asked of a teacher (to diagnose, to reflect on a failure, to write a success down) and of a lead that refines.
 
 A prompt is made of blocks, each under its heading; `blocks` takes one apart again, for a teacher that is no language model.
 Nothing here knows a case's diagnosis: `records` and `opinions` come from the case and from what the teacher named.
@@ -14,11 +14,11 @@ from importlib import resources
 import yaml
 
 Messages = list[dict[str, str]]
-CASE, EARLIER, RECORDS, OPINIONS, ACCEPTED = (
-    "Case:", "Earlier reasoning:", "Reference records:", "Opinions of other diagnosers:", "Reasoning:",
+CASE, EARLIER, OWN, RECORDS, OPINIONS, ACCEPTED = (
+    "Case:", "Earlier reasoning:", "Own differential:", "Reference records:", "Opinions of other diagnosers:", "Reasoning:",
 )  # fmt: skip
 FINAL = "Final answer:"  # stands above the ranked list
-_HEADINGS = re.compile(rf"^({'|'.join(map(re.escape, (CASE, EARLIER, RECORDS, OPINIONS, ACCEPTED)))})\n", re.MULTILINE)
+_HEADINGS = re.compile(rf"^({'|'.join(map(re.escape, (CASE, EARLIER, OWN, RECORDS, OPINIONS, ACCEPTED)))})\n", re.MULTILINE)
 _END = "\n\n---\n"  # closes the last block; what follows is the task
 
 
@@ -35,6 +35,11 @@ def reflect(presentation: str, asked: int, earlier: str, records: str, opinions:
 def rewrite(presentation: str, asked: int, accepted: str) -> Messages:
     """The question for the same reasoning as one that goes forward from the case alone."""
     return _messages("reasoning_rewrite", asked, {CASE: presentation, ACCEPTED: accepted})
+
+
+def refine(presentation: str, asked: int, own: str, records: str, opinions: str) -> Messages:
+    """The last question of collaborative refinement. own: the lead's list; either of records and opinions may be empty."""
+    return _messages("reasoning_refine", asked, {CASE: presentation, OWN: own, RECORDS: records, OPINIONS: opinions})
 
 
 def opinions(lists: Mapping[str, Sequence[str]]) -> str:

@@ -1,0 +1,142 @@
+"""The lead and the experts: models of any type of lm-eval, asked in batches, every answer kept before it is used."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from raredx_bench.domain import BadInput, Note, RunIncomplete, UsageError
+from raredx_bench.naming import fingerprint
+
+_SPEC = re.compile(r"\s*([^()]+?)\s*(?:\((.*)\))?\s*")
+_LAST = re.compile(r"\+(?![^()]*\))")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A model as the arguments of another one name it. args: of its type; empty: none."""
+
+    type: str
+    args: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """As spec reads it."""
+        inner = ";".join(f"{name}={value}" for name, value in self.args.items())
+        return f"{self.type}({inner})" if inner else self.type
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer of a member, thought included, and how it came about."""
+
+    text: str
+    note: Note
+
+
+def spec(text: str) -> Spec:
+    """`TYPE` or `TYPE(name=value;name=value)`; TYPE may be a short form. Raises UsageError for anything else, and for keys."""
+    from raredx_bench.models.egress import refuse_secrets
+
+    match = _SPEC.fullmatch(text)
+    pairs = [part.partition("=") for part in (match[2] or "").split(";") if part.strip()] if match else []
+    if match is None or not all(name.strip() and equals for name, equals, _ in pairs):
+        raise UsageError(f"{text!r} names no model: write TYPE or TYPE(argument=value;argument=value), as lm-eval has them")
+    args = {name.strip(): value.strip() for name, _, value in pairs}
+    refuse_secrets(match[1], args)
+    return Spec(match[1], args)
+
+
+def specs(text: str) -> list[Spec]:
+    """Several models, with + between them; none in an empty text."""
+    return [spec(part) for part in _LAST.split(text) if part.strip()]
+
+
+class Kept:
+    """Answers on disk, a JSON line each: who was asked what, and what was said. path None: they are kept in memory alone."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._said: dict[tuple[str, str], Said] = {}
+        if path is not None:
+            self._read(path)
+
+    def get(self, who: str, prompt: str) -> Said | None:
+        """What a member answered to a prompt."""
+        return self._said.get((who, fingerprint(prompt)))
+
+    def add(self, who: str, what: str, case_id: str, prompt: str, said: Said) -> None:
+        """Keep an answer. what: it was asked for."""
+        key = fingerprint(prompt)
+        self._said[who, key] = said
+        if self.path is not None:
+            row = {"case": case_id, "who": who, "what": what, "prompt": key, "text": said.text, "note": asdict(said.note)}
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with self.path.open("a", encoding="utf-8") as handle:
+                    handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+            except OSError as error:
+                raise UsageError(f"{self.path} can't be written ({error}): name another file with kept=") from error
+
+    def _read(self, path: Path) -> None:
+        if not path.exists():
+            return
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path} can't be read ({error}): name another file with kept=") from error
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                self._said[row["who"], row["prompt"]] = Said(row["text"], Note(**row["note"]))
+            except (ValueError, KeyError, TypeError) as error:
+                if number < len(lines) or line.endswith("\n"):  # else a write that was cut off: it is asked again
+                    raise BadInput(f"{path}, line {number} is no kept answer: name another file with kept=") from error
+                path.write_text("".join(lines[:-1]), encoding="utf-8")
+
+
+class Member:
+    """A model that is asked. name: how prompts and kept answers call it."""
+
+    def __init__(self, spec: Spec, name: str, kept: Kept) -> None:
+        from raredx_bench.models import build_model
+        from raredx_bench.models.templates import default_chat
+        from raredx_bench.models.watching import watched
+
+        self.spec, self.name, self._kept = spec, name, kept
+        given = ",".join(f"{key}={value}" for key, value in spec.args.items())
+        self.lm = build_model(spec.type, given)
+        self.chat = bool(default_chat(self.lm))
+        self._watch = watched(self.lm)
+
+    def ask(self, prompts: Sequence[str], requests: Sequence[Any], what: str, options: Mapping[str, Any]) -> list[Said]:
+        """An answer to each prompt, in their order.
+
+        requests: the ones of lm-eval that the prompts belong to; what: the prompts ask for; options: generation arguments.
+        Raises RunIncomplete when some were not answered; the others are kept.
+        """
+        from lm_eval.api.instance import Instance
+
+        who = self.spec.text
+        fresh = {prompt: request for prompt, request in zip(prompts, requests, strict=True) if not self._kept.get(who, prompt)}
+        asked = [Instance("generate_until", request.doc, (self._shown(prompt), dict(options)), request.idx, request.metadata)
+                 for prompt, request in fresh.items()]  # fmt: skip
+        texts = self.lm.generate_until(asked) if asked else []
+        for (prompt, request), each, text in zip(fresh.items(), asked, texts, strict=True):
+            if text is not None:
+                note = self._watch.note(each.args[0]) or Note()
+                self._kept.add(who, what, str(request.doc["case_id"]), prompt, Said(text, note))
+        found = [said for prompt in prompts if (said := self._kept.get(who, prompt))]
+        if missing := len(prompts) - len(found):
+            raise RunIncomplete(f"{self.name} ({who}) left {missing} of {len(prompts)} prompts without an answer "
+                                f"({'; '.join(self._watch.reasons()[:3])}): the same command asks them again")  # fmt: skip
+        return found
+
+    def _shown(self, prompt: str) -> Any:
+        if not self.chat:
+            return prompt
+        return self.lm.apply_chat_template([{"role": "user", "content": prompt}])
