@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +142,13 @@ def test_the_last_question_holds_the_leads_list_the_experts_and_records(refined:
 
 @pytest.mark.parametrize(
     ("how", "headings"),
-    [("crr", {asking.RECORDS, asking.OPINIONS}), ("k", {asking.RECORDS}), ("e", {asking.OPINIONS}), ("rrf", None), ("majority", None)],
+    [
+        ("crr", {asking.RECORDS, asking.OPINIONS}),
+        ("k", {asking.RECORDS}),
+        ("e", {asking.OPINIONS}),
+        ("rrf", None),
+        ("majority", None),
+    ],
 )
 def test_each_way_asks_what_it_says(refined: Callable[..., RefinedLM], how: str, headings: set[str] | None) -> None:
     texts = refined(how=how, experts="baseline").generate_until(requests())
@@ -177,6 +186,14 @@ def test_a_run_that_stopped_asks_nothing_twice(refined: Callable[..., RefinedLM]
     assert len(Scripted.asked) == 1
 
 
+def test_sampled_answers_are_kept_and_asked_for_again(refined: Callable[..., RefinedLM], tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    model = refined(kept=str(kept), how="rrf")
+    sampled = [replace(each, arguments=(each.args[0], {"do_sample": True})) for each in requests()]
+    assert model.generate_until(sampled) == model.generate_until(sampled)
+    assert len(Scripted.asked) == len(kept.read_text().splitlines()) == 2 * len(CASES)
+
+
 def test_a_file_of_something_else_is_not_written_to(refined: Callable[..., RefinedLM], tmp_path: Path) -> None:
     path = tmp_path / "notes.jsonl"
     path.write_text("something else\n")
@@ -187,9 +204,11 @@ def test_a_file_of_something_else_is_not_written_to(refined: Callable[..., Refin
 
 def test_a_member_that_does_not_answer_is_named(tmp_path: Path) -> None:
     kept = Kept(None)
-    member = Member(spec("local-chat-completions(model=m;base_url=http://127.0.0.1:9/v1/chat/completions;max_retries=1)"), "lead", kept)
+    member = Member(
+        spec("local-chat-completions(model=m;base_url=http://127.0.0.1:9/v1/chat/completions;max_retries=1)"), "lead", kept
+    )
     with pytest.raises(RunIncomplete, match=r"lead \(local-chat-completions.* left 3 of 3 prompts without an answer"):
-        member.ask([each.args[0] for each in requests()], requests(), "differential", {})
+        member.ask([each.args[0] for each in requests()], requests(), "differential")
 
 
 def test_notes_of_all_that_was_asked_are_summed(refined: Callable[..., RefinedLM]) -> None:
@@ -208,7 +227,23 @@ def test_where_members_send_prompts_is_seen(refined: Callable[..., RefinedLM]) -
     assert endpoints_of(model) == ["http://far/v1"]
 
 
-def test_the_bench_finds_the_model_type_by_its_name(root: Path) -> None:
+def test_the_bench_finds_the_model_type_by_its_name_and_without_torch() -> None:
+    code = """
+import sys
+from raredx_bench.domain import UsageError
+from raredx_bench.models import build_model
+assert not any(name.startswith("raredx_train") for name in sys.modules)
+try:
+    build_model("refined")
+except UsageError as error:
+    print(error, "torch" in sys.modules)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert found.startswith("refined needs a lead")
+    assert found.endswith("False\n")
+
+
+def test_arguments_come_from_a_command_line(root: Path) -> None:
     model = build_model("refined", f"lead=scripted-diagnoser(names={A};fails=none),experts=none,knowledge=none,data_dir={root}")
     assert isinstance(model, RefinedLM)
     assert model.generate_until(requests()[:1]) == [f"1. {A}"]
@@ -225,13 +260,16 @@ def test_the_bench_finds_the_model_type_by_its_name(root: Path) -> None:
         ({"knowledge": "/nowhere"}, DataMissing, "name RUN/knowledge"),
     ],
 )
-def test_wrong_arguments_are_named(refined: Callable[..., RefinedLM], args: dict[str, Any], error: type[RaredxError], said: str) -> None:
+def test_wrong_arguments_are_named(
+    refined: Callable[..., RefinedLM], args: dict[str, Any], error: type[RaredxError], said: str
+) -> None:
     with pytest.raises(error, match=said):
         refined(**args)
 
 
 def test_a_kept_answer_is_what_was_said() -> None:
     kept = Kept(None)
-    kept.add("who", "differential", "case", "prompt", Said("text", Note("stop", 1, 2, 3.0)))
-    assert kept.get("who", "prompt") == Said("text", Note("stop", 1, 2, 3.0))
-    assert kept.get("another", "prompt") is None
+    kept.add("who", "differential", "case", "prompt", {"until": ["."]}, Said("text", Note("stop", 1, 2, 3.0)))
+    assert kept.get("who", "prompt", {"until": ["."]}) == Said("text", Note("stop", 1, 2, 3.0))
+    assert kept.get("another", "prompt", {"until": ["."]}) is None
+    assert kept.get("who", "prompt", {"until": ["."], "max_gen_toks": 5}) is None

@@ -65,13 +65,13 @@ class Kept:
         if path is not None:
             self._read(path)
 
-    def get(self, who: str, prompt: str) -> Said | None:
-        """What a member answered to a prompt."""
-        return self._said.get((who, fingerprint(prompt)))
+    def get(self, who: str, prompt: str, options: Mapping[str, Any]) -> Said | None:
+        """What a member answered to a prompt under these generation arguments."""
+        return self._said.get((who, _key(prompt, options)))
 
-    def add(self, who: str, what: str, case_id: str, prompt: str, said: Said) -> None:
+    def add(self, who: str, what: str, case_id: str, prompt: str, options: Mapping[str, Any], said: Said) -> None:
         """Keep an answer. what: it was asked for."""
-        key = fingerprint(prompt)
+        key = _key(prompt, options)
         self._said[who, key] = said
         if self.path is not None:
             row = {"case": case_id, "who": who, "what": what, "prompt": key, "text": said.text, "note": asdict(said.note)}
@@ -99,6 +99,10 @@ class Kept:
                 path.write_text("".join(lines[:-1]), encoding="utf-8")
 
 
+def _key(prompt: str, options: Mapping[str, Any]) -> str:
+    return fingerprint(json.dumps([prompt, options], sort_keys=True, default=str))
+
+
 class Member:
     """A model that is asked. name: how prompts and kept answers call it."""
 
@@ -113,28 +117,37 @@ class Member:
         self.chat = bool(default_chat(self.lm))
         self._watch = watched(self.lm)
 
-    def ask(self, prompts: Sequence[str], requests: Sequence[Any], what: str, options: Mapping[str, Any]) -> list[Said]:
-        """An answer to each prompt, in their order.
+    def ask(self, prompts: Sequence[str], requests: Sequence[Any], what: str) -> list[Said]:
+        """An answer to each prompt, in their order; kept ones are not asked for again, unless they were sampled.
 
-        requests: the ones of lm-eval that the prompts belong to; what: the prompts ask for; options: generation arguments.
+        requests: the ones of lm-eval that the prompts belong to, with their generation arguments; what: the prompts ask for.
         Raises RunIncomplete when some were not answered; the others are kept.
         """
         from lm_eval.api.instance import Instance
 
-        who = self.spec.text
-        fresh = {prompt: request for prompt, request in zip(prompts, requests, strict=True) if not self._kept.get(who, prompt)}
-        asked = [Instance("generate_until", request.doc, (self._shown(prompt), dict(options)), request.idx, request.metadata)
-                 for prompt, request in fresh.items()]  # fmt: skip
+        who, said = self.spec.text, [self._before(*each) for each in zip(prompts, requests, strict=True)]
+        missing = [at for at, each in enumerate(said) if each is None]
+        asked = [
+            Instance("generate_until", each.doc, (self._shown(prompts[at]), dict(each.args[1])), idx=at, metadata=each.metadata)
+            for at in missing
+            for each in (requests[at],)
+        ]
         texts = self.lm.generate_until(asked) if asked else []
-        for (prompt, request), each, text in zip(fresh.items(), asked, texts, strict=True):
+        for at, request, text in zip(missing, asked, texts, strict=True):
             if text is not None:
-                note = self._watch.note(each.args[0]) or Note()
-                self._kept.add(who, what, str(request.doc["case_id"]), prompt, Said(text, note))
-        found = [said for prompt in prompts if (said := self._kept.get(who, prompt))]
-        if missing := len(prompts) - len(found):
-            raise RunIncomplete(f"{self.name} ({who}) left {missing} of {len(prompts)} prompts without an answer "
+                fresh = Said(text, self._watch.note(request.args[0]) or Note())
+                self._kept.add(who, what, str(request.doc["case_id"]), prompts[at], request.args[1], fresh)
+                said[at] = fresh
+        found = [each for each in said if each is not None]
+        if len(found) < len(prompts):
+            raise RunIncomplete(f"{self.name} ({who}) left {len(prompts) - len(found)} of {len(prompts)} prompts without an answer "
                                 f"({'; '.join(self._watch.reasons()[:3])}): the same command asks them again")  # fmt: skip
         return found
+
+    def _before(self, prompt: str, request: Any) -> Said | None:
+        options = request.args[1]
+        sampled = options.get("do_sample") or float(options.get("temperature") or 0) > 0
+        return None if sampled else self._kept.get(self.spec.text, prompt, options)
 
     def _shown(self, prompt: str) -> Any:
         if not self.chat:

@@ -29,6 +29,8 @@ How = Literal["crr", "k", "e", "rrf", "majority"]
 BASELINE = "baseline"  # an expert's name: the phenotype baseline over what is taught
 NOTHING = ("none", None)  # lm-eval reads the word as Python's own
 ALL = "all"
+FUSED: dict[str, Any] = {"rrf": reciprocal_ranks, "majority": majority}
+AT_ONCE = 256  # cases whose answers are made, and stored, together
 
 
 @register_model("refined")
@@ -39,16 +41,18 @@ class RefinedLM(AnsweringLM):
     the phenotype baseline over the same facts as K), knowledge ("all": every source at hand; a folder of a run's stage knowledge:
     with its settings; "none"), how ("crr"; k: without E; e: without K; rrf and majority: the lists fused without a last question),
     records (diseases in K), shown (names of an expert in E), kept (a file for all answers in between; a run that was stopped
-    asks none of them again), data_dir. What held-out cases' publications say is in no record.
+    asks none of them again, unless answers are sampled), data_dir. What held-out cases' publications say is in no record.
     """
 
     def __init__(
-        self, lead: str | None = None, experts: str | None = BASELINE, knowledge: str | None = ALL, how: How = "crr", records: int = 5,
-        shown: int = 5, kept: str | None = None, data_dir: str | None = None, **unknown: Any,
+        self, lead: str | None = None, experts: str | None = BASELINE, knowledge: str | None = ALL, how: How = "crr",
+        records: int = 5, shown: int = 5, kept: str | None = None, data_dir: str | None = None, **unknown: Any,
     ) -> None:  # fmt: skip
         super().__init__()
         if extra := sorted(set(unknown) - {"batch_size", "max_batch_size", "device"}):
-            raise UsageError(f"refined knows no argument {', '.join(extra)}: lead, experts, knowledge, how, records, shown, kept, data_dir")
+            raise UsageError(
+                f"refined knows no argument {', '.join(extra)}: lead, experts, knowledge, how, records, shown, kept, data_dir"
+            )
         if not lead:
             raise UsageError("refined needs a lead: --model_args lead=TYPE(argument=value;argument=value)")
         if how not in get_args(How):
@@ -58,11 +62,11 @@ class RefinedLM(AnsweringLM):
         self.how, self.records, self.shown = how, records, shown
         self.root = sources.data_dir(Path(data_dir) if data_dir else None)
         store = Kept(Path(kept).expanduser() if kept else None)
-        named = specs(experts) if experts not in NOTHING and how != "k" else []
-        self._baseline = any(each.type == BASELINE for each in named)
-        reads = how in ("crr", "k") and knowledge not in NOTHING
-        self._retriever = self._looked_up(knowledge) if reads or self._baseline else None
-        self._reads = reads
+        named = specs(str(experts)) if experts not in NOTHING and how != "k" else []
+        listens = any(each.type == BASELINE for each in named)
+        self._reads = how in ("crr", "k") and knowledge not in NOTHING
+        self._retriever = self._looked_up(knowledge) if self._reads or listens else None
+        self._baseline = Baseline(self._retriever) if self._retriever and listens else None
         self.lead = Member(spec(lead), "lead", store)
         self.experts = [Member(each, f"Diagnoser {at}", store) for at, each in enumerate(named, 1) if each.type != BASELINE]
         base = self._retriever.base if self._retriever else None
@@ -75,29 +79,29 @@ class RefinedLM(AnsweringLM):
 
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
         """The final answers, in the order of the requests. Raises RunIncomplete when a member left a prompt without an answer."""
+        return [text for start in range(0, len(requests), AT_ONCE) for text in self._answered(requests[start : start + AT_ONCE])]
+
+    def _answered(self, requests: Sequence[Any]) -> list[str]:
         prompts = [str(each.args[0]) for each in requests]
-        options = requests[0].args[1] if requests else {}
-        first = self.lead.ask(prompts, requests, "differential", options)
+        first = self.lead.ask(prompts, requests, "differential")
         heard = [[said] for said in first]
         lists: list[dict[str, tuple[str, ...]]] = [{} for _ in requests]
         for expert in self.experts:
-            for at, said in enumerate(expert.ask(prompts, requests, "differential", options)):
+            for at, said in enumerate(expert.ask(prompts, requests, "differential")):
                 heard[at].append(said)
                 lists[at][expert.name] = parse(said.text).names
         cases = [_case(each.doc) for each in requests]
-        if self._baseline and self._retriever:
-            for at, names in enumerate(Baseline(self._retriever).differentials(cases)):
+        if self._baseline is not None:
+            for at, names in enumerate(self._baseline.differentials(cases)):
                 lists[at][Baseline.name] = names
         own = [parse(said.text).names for said in first]
-        if self.how in ("rrf", "majority"):
-            fuse = reciprocal_ranks if self.how == "rrf" else majority
-            texts = [
-                rendered(fuse([mine, *others.values()], self._linker)[:MAX_RANK]) for mine, others in zip(own, lists, strict=True)
-            ]
+        if fuse := FUSED.get(self.how):
+            both = zip(own, lists, strict=True)
+            texts = [rendered(fuse([mine, *others.values()], self._linker)[:MAX_RANK]) for mine, others in both]
         else:
             asked = [int(each.doc.get("asked", MAX_RANK)) for each in requests]
             last = [self._question(*each) for each in zip(cases, asked, own, lists, strict=True)]
-            final = self.lead.ask(last, requests, "refinement", options)
+            final = self.lead.ask(last, requests, "refinement")
             texts = [said.text for said in final]
             for each, said in zip(heard, final, strict=True):
                 each.append(said)
