@@ -41,6 +41,7 @@ class Scripted(AnsweringLM):
 
     def __init__(self, names: str = "", fails: str = "", **others: Any) -> None:
         super().__init__()
+        self.others = others
         self.names, self.fails = names.split("/"), fails
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
@@ -220,6 +221,12 @@ def test_notes_of_all_that_was_asked_are_summed(refined: Callable[..., RefinedLM
     assert note.seconds is not None
     assert note.seconds > 0
     assert note.prompt_tokens is None
+
+
+def test_batch_size_and_device_are_passed_on_to_members_that_say_nothing_of_theirs(refined: Callable[..., RefinedLM]) -> None:
+    lead = f"scripted-diagnoser(names={A};batch_size=4)"
+    model = refined(lead=lead, experts=f"scripted-diagnoser(names={B})", knowledge="none", batch_size=64, device="cpu")
+    assert [(each.others["batch_size"], each.others["device"]) for each in model.members] == [(4, "cpu"), (64, "cpu")]
 
 
 def test_where_members_send_prompts_is_seen(refined: Callable[..., RefinedLM]) -> None:

@@ -104,16 +104,19 @@ def _key(prompt: str, options: Mapping[str, Any]) -> str:
 
 
 class Member:
-    """A model that is asked. name: how prompts and kept answers call it."""
+    """A model that is asked. name: how prompts call it. batch_size, device: where the spec says nothing else."""
 
-    def __init__(self, spec: Spec, name: str, kept: Kept) -> None:
+    def __init__(
+        self, spec: Spec, name: str, kept: Kept, batch_size: int | str | None = None, device: str | None = None
+    ) -> None:  # fmt: skip
         from raredx_bench.models import build_model
         from raredx_bench.models.templates import default_chat
         from raredx_bench.models.watching import watched
 
         self.spec, self.name, self._kept = spec, name, kept
         given = ",".join(f"{key}={value}" for key, value in spec.args.items())
-        self.lm = build_model(spec.type, given)
+        self.lm = build_model(spec.type, given, batch_size if "batch_size" not in spec.args else None,
+                              device if "device" not in spec.args else None)  # fmt: skip
         self.chat = bool(default_chat(self.lm))
         self._watch = watched(self.lm)
 

@@ -46,10 +46,11 @@ class RefinedLM(AnsweringLM):
 
     def __init__(
         self, lead: str | None = None, experts: str | None = BASELINE, knowledge: str | None = ALL, how: How = "crr",
-        records: int = 5, shown: int = 5, kept: str | None = None, data_dir: str | None = None, **unknown: Any,
+        records: int = 5, shown: int = 5, kept: str | None = None, data_dir: str | None = None,
+        batch_size: int | str | None = None, device: str | None = None, **unknown: Any,
     ) -> None:  # fmt: skip
         super().__init__()
-        if extra := sorted(set(unknown) - {"batch_size", "max_batch_size", "device"}):
+        if extra := sorted(set(unknown) - {"max_batch_size"}):
             raise UsageError(
                 f"refined knows no argument {', '.join(extra)}: lead, experts, knowledge, how, records, shown, kept, data_dir"
             )
@@ -67,8 +68,10 @@ class RefinedLM(AnsweringLM):
         self._reads = how in ("crr", "k") and knowledge not in NOTHING
         self._retriever = self._looked_up(knowledge) if self._reads or listens else None
         self._baseline = Baseline(self._retriever) if self._retriever and listens else None
-        self.lead = Member(spec(lead), "lead", store)
-        self.experts = [Member(each, f"Diagnoser {at}", store) for at, each in enumerate(named, 1) if each.type != BASELINE]
+        self.lead = Member(spec(lead), "lead", store, batch_size, device)
+        self.experts = [
+            Member(each, f"Diagnoser {at}", store, batch_size, device) for at, each in enumerate(named, 1) if each.type != BASELINE
+        ]
         base = self._retriever.base if self._retriever else None
         self._linker = Linker(base.ontology if base else load_ontology(self.root))
 
