@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -39,7 +40,7 @@ class RefinedLM(AnsweringLM):
 
     model_args: lead (a model), experts (models with + between them; each TYPE or TYPE(argument=value;argument=value); "baseline":
     the phenotype baseline over the same facts as K), knowledge ("all": every source at hand; a folder of a run's stage knowledge:
-    with its settings; "none"), how ("crr"; k: without E; e: without K; rrf and majority: the lists fused without a last question),
+    with its seed and what it keeps back; "none"), how ("crr"; k: without E; e: without K; rrf and majority: the lists fused without a last question),
     records (diseases in K), shown (names of an expert in E), kept (a file for all answers in between; a run that was stopped
     asks none of them again, unless answers are sampled), data_dir. What held-out cases' publications say is in no record.
     """
@@ -131,7 +132,7 @@ class RefinedLM(AnsweringLM):
                 raise DataMissing(
                     f"{knowledge} is no finished stage of knowledge: name RUN/knowledge of a raredx-train run, or {ALL}"
                 )
-            settings = filled(Knowledge, made.config, ("knowledge",), {})
+            settings = replace(filled(Knowledge, made.config, ("knowledge",), {}), diseases=0, kinds=())  # all that is known
         return Retriever(load_grounds(settings, self.root, Counter()).base)
 
 
