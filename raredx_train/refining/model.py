@@ -40,9 +40,10 @@ class RefinedLM(AnsweringLM):
 
     model_args: lead (a model), experts (models with + between them; each TYPE or TYPE(argument=value;argument=value); "baseline":
     the phenotype baseline over the same facts as K), knowledge ("all": every source at hand; a folder of a run's stage knowledge:
-    with its seed and what it keeps back; "none"), how ("crr"; k: without E; e: without K; rrf and majority: the lists fused without a last question),
-    records (diseases in K), shown (names of an expert in E), kept (a file for all answers in between; a run that was stopped
-    asks none of them again, unless answers are sampled), data_dir. What held-out cases' publications say is in no record.
+    with its seed and what it keeps back; "none"), how ("crr"; k: without E; e: without K; rrf and majority: the lists fused without
+    a last question), records (diseases in K), shown (names of an expert in E), kept (a file for all answers in between; a run that
+    was stopped asks none of them again, unless answers are sampled), data_dir, and batch_size and device of the members. What
+    held-out cases' publications say is in no record.
     """
 
     def __init__(
