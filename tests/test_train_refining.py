@@ -39,14 +39,12 @@ class Scripted(AnsweringLM):
 
     asked: list[str] = []  # noqa: RUF012  of all objects: the one under test is built by its name
 
-    def __init__(self, names: str = "", fails: str = "", **others: Any) -> None:
+    def __init__(self, names: str = "", **others: Any) -> None:
         super().__init__()
         self.others = others
-        self.names, self.fails = names.split("/"), fails
+        self.names = names.split("/")
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
-        if doc["case_id"] == self.fails:
-            raise RunIncomplete(f"{self.fails} is not answered")
         self.asked.append(prompt)
         found = asking.blocks([{"role": "user", "content": prompt}])
         heard = found.get(asking.OPINIONS, "").splitlines()
@@ -72,10 +70,10 @@ def refined(root: Path) -> Callable[..., RefinedLM]:
     return lambda **args: RefinedLM(**{"lead": lead, "data_dir": str(root), **args})
 
 
-def request(case: Case, at: int = 0, until: tuple[str, ...] = ()) -> Instance:
+def request(case: Case, at: int = 0) -> Instance:
     doc = {"case_id": case.id, "benchmark": case.benchmark, "presentation": case.presentation, "asked": 10, "answers": case.answers,
            "observed": case.observed, "excluded": case.excluded, "group": case.group}  # fmt: skip
-    return Instance("generate_until", doc, (f"Diagnose:\n{case.presentation}", {"until": list(until)}), at, ("task", at, 1))
+    return Instance("generate_until", doc, (f"Diagnose:\n{case.presentation}", {"until": []}), at, ("task", at, 1))
 
 
 def requests() -> list[Instance]:
@@ -251,7 +249,7 @@ except UsageError as error:
 
 
 def test_arguments_come_from_a_command_line(root: Path) -> None:
-    model = build_model("refined", f"lead=scripted-diagnoser(names={A};fails=none),experts=none,knowledge=none,data_dir={root}")
+    model = build_model("refined", f"lead=scripted-diagnoser(names={A}),experts=none,knowledge=none,data_dir={root}")
     assert isinstance(model, RefinedLM)
     assert model.generate_until(requests()[:1]) == [f"1. {A}"]
 
@@ -272,6 +270,12 @@ def test_wrong_arguments_are_named(
 ) -> None:
     with pytest.raises(error, match=said):
         refined(**args)
+
+
+def test_a_text_that_no_file_can_hold_is_kept_all_the_same(tmp_path: Path) -> None:
+    path, said = tmp_path / "kept.jsonl", Said("half a pair \ud83d of code units", Note())
+    Kept(path).add("who", "differential", "case", "prompt", {}, said)
+    assert Kept(path).get("who", "prompt", {}) == said
 
 
 def test_a_kept_answer_is_what_was_said() -> None:

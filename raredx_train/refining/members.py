@@ -78,7 +78,7 @@ class Kept:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self.path.open("a", encoding="utf-8") as handle:
-                    handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    handle.write(json.dumps(row) + "\n")
             except OSError as error:
                 raise UsageError(f"{self.path} can't be written ({error}): name another file with kept=") from error
 
