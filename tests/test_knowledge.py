@@ -26,7 +26,7 @@ from raredx_train.knowledge.building import (
 )
 from raredx_train.knowledge.diseases import is_trait
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
-from raredx_train.knowledge.grounds import fingerprints_at_hand
+from raredx_train.knowledge.grounds import diseases_of, fewer_diseases, fingerprints_at_hand
 from raredx_train.knowledge.pairs import Pair, balanced, without_repeats
 from raredx_train.knowledge.questions import Asked
 from raredx_train.knowledge.questions.course import masked
@@ -34,6 +34,7 @@ from raredx_train.knowledge.questions.findings import share_of
 from raredx_train.knowledge.templates import heldout_wordings, kinds_known, templates
 from raredx_train.knowledge.withheld import part_of
 from tests import knowledge_world as world
+from tests.reasoning_world import patient
 
 WIDE = Knowledge(pairs=5000, per_disease=300, heldout_share=0.1)
 
@@ -318,6 +319,28 @@ def test_a_few_diseases_are_taught_with_their_findings_and_checked_against_all(r
     assert {pair.subject for pair in pairs_of(WIDE, few)} <= {*few.base.diseases, *few.base.findings}
 
 
+def test_the_diseases_of_training_cases_come_before_others(loaded: Sources) -> None:
+    cases = tuple(patient(at, number) for at in (2, 5, 7) for number in range(30))
+    theirs = diseases_of(("phenopacket_store",), {"phenopacket_store": cases}, loaded.base.ontology)
+    assert len(theirs) == 3
+    facts = list(loaded.base.taught)
+    assert {each.subject for each in fewer_diseases(facts, 3, 1, theirs) if loaded.base.is_disease(each.subject)} == theirs
+    more = {each.subject for each in fewer_diseases(facts, 4, 1, theirs)}
+    assert theirs < more
+    assert diseases_of(("phenopacket_store",), {}, loaded.base.ontology) == frozenset()
+
+
+def test_as_many_sets_of_findings_are_drawn_as_asked_for(root: Path) -> None:
+    only = replace(WIDE, kinds=("combination_disease",), per_disease=1000)
+    asked = {
+        draws: template_questions(only, load_sources(replace(only, combinations=draws), root, Counter())) for draws in (0, 2, 8)
+    }
+    assert not asked[0]
+    drawn = Counter(each.subject for each in asked[8])
+    assert max(Counter(each.subject for each in asked[2]).values()) <= 2 < max(drawn.values()) <= 8
+    assert {each.subject: each.values for each in asked[2]}.keys() <= drawn.keys()
+
+
 def test_only_the_kinds_asked_for_are_used(loaded: Sources) -> None:
     pairs = pairs_of(replace(WIDE, kinds=("genes", "onset")), loaded)
     assert {pair.kind for pair in pairs} == {"genes", "onset"}
@@ -384,6 +407,8 @@ def test_the_card_says_what_is_in_the_set(built: Built) -> None:
     [
         ({"kinds": ("inheritence",)}, UnknownName, "inheritance"),
         ({"pairs": 0}, UsageError, "knowledge.pairs is 0"),
+        ({"combinations": -1}, UsageError, "knowledge.combinations is -1"),
+        ({"benchmarks": ("phenopacket_store",)}, UsageError, "knowledge.diseases is 0"),
         ({"heldout_share": 0.6}, UsageError, "0 to 0.25"),
         ({"unseen_diseases": "dropped"}, UnknownName, "drop"),
         ({"pubmed": ("a.xml",)}, UsageError, "knowledge.written is 0"),

@@ -19,11 +19,16 @@ from raredx_train.knowledge.terms import Glossary, systems_of
 
 
 class Base:
-    """taught: facts that pairs may state; every: all facts, for checking alone; seed: of every draw."""
+    """taught: facts that pairs may state; every: all facts, for checking alone; seed: of every draw.
 
-    def __init__(self, ontology: Ontology, hpo: Hpo, glossary: Glossary, taught: Facts, every: Facts, seed: int) -> None:
+    combinations: how many sets of findings are drawn of each disease to ask which disease has them.
+    """
+
+    def __init__(
+        self, ontology: Ontology, hpo: Hpo, glossary: Glossary, taught: Facts, every: Facts, seed: int, combinations: int = 2
+    ) -> None:  # fmt: skip
         self.ontology, self.hpo, self.glossary = ontology, hpo, glossary
-        self.taught, self.every, self.seed = taught, every, seed
+        self.taught, self.every, self.seed, self.combinations = taught, every, seed, combinations
         self.systems = systems_of(hpo, glossary)
         self.relatives = lru_cache(maxsize=65536)(self._relatives)
         self._closure = lru_cache(maxsize=65536)(self._make_closure)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from raredx_bench.domain import Case, DataMissing
 from raredx_bench.fingerprints import Fingerprint, fingerprints, read_fingerprints
 from raredx_bench.hpo import load_hpo
-from raredx_bench.ontology import load_ontology
+from raredx_bench.ontology import Ontology, load_ontology
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.diseases import disease_facts, is_taught
 from raredx_train.knowledge.facts import Fact, Facts, Kind, place
@@ -18,7 +18,7 @@ from raredx_train.knowledge.records import annotation_facts, gene_facts, term_fa
 from raredx_train.knowledge.settings import Knowledge
 from raredx_train.knowledge.similar import RICH
 from raredx_train.knowledge.terms import load_glossary
-from raredx_train.knowledge.withheld import UNSEEN, cases_at_hand, part_of, publications, unseen_diseases
+from raredx_train.knowledge.withheld import UNSEEN, cases_at_hand, cases_of_part, part_of, publications, unseen_diseases
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,27 @@ def load_grounds(config: Knowledge, root: Path, gone: Counter[str]) -> Grounds:
         else:
             kept.append(fact)
     if config.diseases:
-        fewer = fewer_diseases(kept, config.diseases, config.seed)
+        fewer = fewer_diseases(kept, config.diseases, config.seed, diseases_of(config.benchmarks, cases, ontology))
         gone["fact of a disease or finding beyond the number asked for"] = len(kept) - len(fewer)
         kept = fewer
-    return Grounds(Base(ontology, hpo, glossary, Facts(kept), Facts([*every, *rest]), config.seed), withheld, cases)
+    base = Base(ontology, hpo, glossary, Facts(kept), Facts([*every, *rest]), config.seed, config.combinations)
+    return Grounds(base, withheld, cases)
 
 
-def fewer_diseases(facts: Sequence[Fact], wanted: int, seed: int) -> list[Fact]:
-    """The facts of so many diseases, drawn by the seed from those with RICH findings or more, and of the findings they have."""
+def diseases_of(benchmarks: Sequence[str], cases: Mapping[str, tuple[Case, ...]], ontology: Ontology) -> frozenset[str]:
+    """Canonical ids of the answers to the benchmarks' training cases."""
+    found = (ontology.canonical(each) for case in cases_of_part("train", benchmarks, cases) for each in case.answers)
+    return frozenset(known for known in found if known is not None)
+
+
+def fewer_diseases(facts: Sequence[Fact], wanted: int, seed: int, first: Collection[str] = ()) -> list[Fact]:
+    """The facts of so many diseases, drawn by the seed from those with RICH findings or more, and of the findings they have.
+
+    first: these before any other.
+    """
     findings = Counter(fact.subject for fact in facts if fact.kind is Kind.FINDING)
-    rich = sorted((each for each, count in findings.items() if count >= RICH), key=lambda each: place(seed, "disease", each))
+    rich = sorted((each for each, count in findings.items() if count >= RICH),
+                  key=lambda each: (each not in first, place(seed, "disease", each)))  # fmt: skip
     chosen = set(rich[:wanted])
     chosen |= {fact.value for fact in facts if fact.kind is Kind.FINDING and fact.subject in chosen}
     return [fact for fact in facts if fact.subject in chosen]

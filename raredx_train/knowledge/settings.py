@@ -18,6 +18,8 @@ class Knowledge:
     per_disease: most template pairs about one disease.
     diseases: how many diseases are taught, and the findings that they have, drawn by the seed from those with RICH findings or
         more; 0: all. For small students: wrong options still come from everything that is known.
+    benchmarks: the diseases of the training cases of these are drawn before any other, as far as their data is at hand.
+    combinations: how many sets of findings are drawn for questions after the one disease that has them all, of each disease.
     kinds: question kinds to use; empty: all.
     seed: of every draw.
     heldout_share: share of the facts that no pair teaches, and again of those that are asked about in words that no pair uses.
@@ -38,6 +40,8 @@ class Knowledge:
     pairs: int = 64_000
     per_disease: int = 12
     diseases: int = 0
+    benchmarks: tuple[str, ...] = ()
+    combinations: int = 2
     kinds: tuple[str, ...] = ()
     seed: int = 1
     heldout_share: float = 0.02
@@ -57,13 +61,15 @@ class Knowledge:
         for name in ("pairs", "per_disease", "pubmed_limit", "per_passage"):
             if getattr(self, name) < 1:
                 raise UsageError(f"knowledge.{name} is {getattr(self, name)}: give a number of 1 or more")
-        for name in ("diseases", "heldout", "written", "general_ratio"):
+        for name in ("diseases", "combinations", "heldout", "written", "general_ratio"):
             if getattr(self, name) < 0:
                 raise UsageError(f"knowledge.{name} is {getattr(self, name)}: give 0 or more")
         if not 0 <= self.heldout_share <= 0.25:
             raise UsageError(f"knowledge.heldout_share is {self.heldout_share}: give a share from 0 to 0.25")
         if self.unseen_diseases not in UNSEEN_DISEASES:
             raise UnknownName("setting of unseen_diseases", self.unseen_diseases, UNSEEN_DISEASES)
+        if self.benchmarks and not self.diseases:
+            raise UsageError("knowledge.benchmarks says whose diseases come first but knowledge.diseases is 0, all: set a number")
         known = kinds_known()
         for kind in self.kinds:
             if kind not in known:

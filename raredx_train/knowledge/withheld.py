@@ -10,13 +10,13 @@ that no pair uses; the others are only taught.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 from raredx_bench.benchmarks import BENCHMARKS, available, load_cases
-from raredx_bench.domain import Case, DataMissing
+from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
 from raredx_bench.ontology import Ontology
 from raredx_bench.splits import SEEN, held_out, parts, set_aside
 from raredx_train.knowledge.facts import Fact, Kind, place
@@ -47,6 +47,24 @@ def cases_at_hand(root: Path) -> dict[str, tuple[Case, ...]]:
         except DataMissing:
             continue
         found[name] = load_cases(name, root)
+    return found
+
+
+def cases_of_part(part: str, benchmarks: Iterable[str], at_hand: Mapping[str, tuple[Case, ...]]) -> list[Case]:
+    """The cases of one part of the split, those set aside for `seen` left out, of benchmarks by name; not at hand: none.
+
+    Raises UnknownName for no benchmark, UsageError for one under an agreement.
+    """
+    found: list[Case] = []
+    for name in benchmarks:
+        if name not in BENCHMARKS:
+            raise UnknownName("benchmark", name, BENCHMARKS)
+        if BENCHMARKS[name].private:
+            raise UsageError(f"{name} is under a data use agreement that a trained model may break: leave it out of benchmarks")
+        cases = at_hand.get(name, ())
+        where = parts(cases)
+        away = set_aside(cases, where)
+        found += [case for case in cases if where[case.id] == part and case.id not in away]
     return found
 
 

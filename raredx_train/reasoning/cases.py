@@ -11,16 +11,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from raredx_bench.benchmarks import BENCHMARKS
-from raredx_bench.domain import Case, DataMissing, UnknownName, UsageError
+from raredx_bench.domain import Case, DataMissing
 from raredx_bench.leaks import names_its_answer, strictly
 from raredx_bench.mentions import MentionFinder
 from raredx_bench.simulation import simulate
-from raredx_bench.splits import parts, set_aside
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import place
 from raredx_train.knowledge.grounds import fewer_diseases
-from raredx_train.knowledge.withheld import unseen_diseases
+from raredx_train.knowledge.withheld import cases_of_part, unseen_diseases
 from raredx_train.reasoning.views import annotated
 
 _SIMULATION = 7_000_000  # added to the seed: patients that no benchmark draws
@@ -47,7 +45,7 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
 
     Raises UnknownName for no benchmark, UsageError for one under an agreement, DataMissing when nothing is left.
     """
-    kept = _drawn(list(_taught(_of_part("train", wanted, at_hand), base, gone)), wanted, "case")
+    kept = _drawn(list(_taught(cases_of_part("train", wanted.benchmarks, at_hand), base, gone)), wanted, "case")
     if wanted.beside and kept:
         known = {base.ontology.canonical(answer) or answer for case in kept for answer in case.answers}
         kept += _taught(_simulated(wanted, base, known), base, gone)
@@ -61,27 +59,15 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
 
 def validation_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base) -> tuple[Case, ...]:
     """Up to wanted.cases cases of the part `validation`; simulated ones where no benchmark is at hand."""
-    found: Iterable[Case] = _of_part("validation", wanted, at_hand) or _simulated(replace(wanted, seed=wanted.seed + 1), base)
+    found: Iterable[Case] = cases_of_part("validation", wanted.benchmarks, at_hand) or _simulated(
+        replace(wanted, seed=wanted.seed + 1), base
+    )
     return tuple(_drawn(list(_taught(found, base, Counter())), wanted, "validation"))
 
 
 def _drawn(cases: list[Case], wanted: Wanted, what: str) -> list[Case]:
     """As many of the cases as are wanted, drawn by the seed."""
     return sorted(cases, key=lambda each: place(wanted.seed, what, each.benchmark, each.id))[: wanted.cases or None]
-
-
-def _of_part(part: str, wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]]) -> list[Case]:
-    found: list[Case] = []
-    for name in wanted.benchmarks:
-        if name not in BENCHMARKS:
-            raise UnknownName("benchmark", name, BENCHMARKS)
-        if BENCHMARKS[name].private:
-            raise UsageError(f"{name} is under a data use agreement that a trained model may break: leave it out of benchmarks")
-        cases = at_hand.get(name, ())
-        where = parts(cases)
-        away = set_aside(cases, where)
-        found += [case for case in cases if where[case.id] == part and case.id not in away]
-    return found
 
 
 def _simulated(wanted: Wanted, base: Base, diseases: Collection[str] = ()) -> Iterator[Case]:

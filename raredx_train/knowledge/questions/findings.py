@@ -123,11 +123,11 @@ def _hallmark(base: Base, disease: str, found: Sequence[Fact]) -> Iterator[Asked
 
 
 def _combination(base: Base, disease: str, found: Sequence[Fact]) -> Iterator[Asked]:
-    """Two draws of three to five findings that no other disease has together, relatives aside."""
+    """Draws of three to five findings that no other disease has together, relatives aside."""
     rng = draw(base.seed, "combination", disease)
     if len(found) < 3 or not base.is_plainly_named(disease):
         return
-    for _ in range(2):
+    for _ in range(base.combinations):
         facts = apart(base, sample(rng, found, rng.randint(3, 5)))
         having = set.intersection(*(base.carried_by(each.value) for each in facts))
         if len(facts) > 2 and having == {disease}:
