@@ -150,6 +150,22 @@ def test_a_training_that_had_stopped_itself_is_not_trained_further(go: Go, tmp_p
     assert found["stopped"]
 
 
+def test_a_policy_that_never_lists_is_said_after_the_first_round_with_the_way_out(go: Go) -> None:
+    heard: list[str] = []
+    found = go(
+        rounds=2, generations=1, max_completion=2, collapse=Collapse(on=False), told=lambda done, total, said: heard.append(said)
+    )
+    wanted = (
+        "no answer of 1 rounds was right (100% of them hold no list), so nothing but their form is rewarded: train the stage before"
+    )
+    assert any(said.startswith(wanted) for said in heard)
+    assert found["notes"][-1].startswith("no answer of 2 rounds was right")
+
+
+def test_a_policy_that_is_right_now_and_then_is_not_called_barren(go: Go) -> None:
+    assert not any("was right" in note for note in go(rounds=1, generations=1)["notes"])
+
+
 def test_adapters_are_merged_into_a_model_of_its_own(go: Go, tmp_path: Path) -> None:
     found = go(rounds=1, generations=1, lora=Lora(rank=4), kl=False)
     assert weights(tmp_path / "run")

@@ -83,6 +83,16 @@ class Course:
         """True when there is no round to come."""
         return self.stopped or self.state.round >= self.section.rounds
 
+    @property
+    def barren(self) -> str:
+        """What to do when no answer of any round was right, in a sentence; empty: some was, or no round is over."""
+        if not self.records or any(record[f"pass@{self.section.n}"] for record in self.records):
+            return ""
+        unread = self.records[-1]["unread"]
+        what = f"{unread:.0%} of them hold no list" if unread > 0.5 else "their lists never hold the diagnosis"
+        return (f"no answer of {len(self.records)} rounds was right ({what}), so nothing but their form is rewarded: train the "
+                "stage before longer, or set easier cases (fewer diseases, more simulated) or more answers to each (n)")  # fmt: skip
+
     def begin(self, validated: Validated) -> None:
         """Take down what the first policy is like."""
         self.first, self.health = validated.as_document(), validated.health

@@ -86,7 +86,7 @@ class Keeping(Listing):
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **about: Any) -> None:
         """Called by the trainer after each line of its log."""
         if state.is_world_process_zero:
-            self.told(state.global_step, state.max_steps, _said(state.log_history))
+            self.told(state.global_step, state.max_steps, self.course.barren or _said(state.log_history))
 
 
 def _said(log: Sequence[Mapping[str, Any]]) -> str:

@@ -90,7 +90,8 @@ def practise(
     course, state = trainer.course, trainer.state
     if state.best_model_checkpoint is not None:  # TRL has loaded it
         trainer.save_model(str(folder / ("adapter" if section.lora else "model")))
-    figures |= {"parameters": student.model.num_parameters(), "notes": list(student.notes), **_figures(course, state)}
+    notes = [note for note in (*student.notes, course.barren) if note]
+    figures |= {"parameters": student.model.num_parameters(), "notes": notes, **_figures(course, state)}
     if trainer.args.device.type == "cuda":
         figures["GPU memory, MiB"] = torch.cuda.max_memory_allocated(trainer.args.device) // 2**20
     del trainer, student
