@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -155,15 +156,13 @@ def test_a_policy_that_never_lists_is_said_after_the_first_round_with_the_way_ou
     found = go(
         rounds=2, generations=1, max_completion=2, collapse=Collapse(on=False), told=lambda done, total, said: heard.append(said)
     )
-    wanted = (
-        "no answer of 1 rounds was right (100% of them hold no list), so nothing but their form is rewarded: train the stage before"
-    )
-    assert any(said.startswith(wanted) for said in heard)
+    wanted = re.compile(r"no answer of 1 rounds was right \(\d+% of them hold no list\), so .* train the stage before longer, or")
+    assert any(map(wanted.match, heard)), sorted(set(heard))
     assert found["notes"][-1].startswith("no answer of 2 rounds was right")
 
 
 def test_a_policy_that_is_right_now_and_then_is_not_called_barren(go: Go) -> None:
-    assert not any("was right" in note for note in go(rounds=1, generations=1)["notes"])
+    assert not any("was right" in note for note in go(generations=4)["notes"])
 
 
 def test_adapters_are_merged_into_a_model_of_its_own(go: Go, tmp_path: Path) -> None:

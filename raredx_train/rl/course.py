@@ -91,7 +91,7 @@ class Course:
         unread = self.records[-1]["unread"]
         what = f"{unread:.0%} of them hold no list" if unread > 0.5 else "their lists never hold the diagnosis"
         return (f"no answer of {len(self.records)} rounds was right ({what}), so nothing but their form is rewarded: train the "
-                "stage before longer, or set easier cases (fewer diseases, more simulated) or more answers to each (n)")  # fmt: skip
+                "stage before longer, or set easier cases (fewer diseases, more simulated) or more answers each (n)")  # fmt: skip
 
     def begin(self, validated: Validated) -> None:
         """Take down what the first policy is like."""
