@@ -51,7 +51,7 @@ def corpora(run: Path, output: Path, root: Path, config: Config) -> None:
     assert before is not None
     assert config.run.teacher is not None
     spent = sum(json.loads((run / "rers" / "card.json").read_text(encoding="utf-8"))["funnel"]["calls"].values())
-    facts = replace(filled(Knowledge, before.config, ("knowledge",), {}), diseases=0, kinds=())
+    facts = filled(Knowledge, before.config, ("knowledge",), {}).of_all
     section = replace(config.sections["rers"], rounds=0, samples=MOST, budget=spent)
     (output / "rejection").mkdir(parents=True, exist_ok=True)
     print(f"rejection sampling, {spent:,} calls:", build_reasoning(section, config.run.teacher, facts, output / "rejection", root))

@@ -102,7 +102,7 @@ def _facts(work: Work) -> Knowledge:
     """The settings of the run's stage knowledge, of all diseases: what is known when reasoning on a case."""
     before = manifest.read(work.inputs["knowledge"])
     assert before is not None  # recipe.run saw to it
-    return replace(filled(Knowledge, before.config, ("knowledge",), {}), diseases=0, kinds=())
+    return filled(Knowledge, before.config, ("knowledge",), {}).of_all
 
 
 def _checked_sft(section: Sft, place: str) -> Sft:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from raredx_bench.domain import UnknownName, UsageError
 from raredx_train.knowledge.templates import kinds_known
@@ -80,3 +80,8 @@ class Knowledge:
             raise UsageError("knowledge.general_ratio is set but knowledge.general names no file: name one, or set the ratio to 0")
         if self.general and not self.general_ratio:
             raise UsageError("knowledge.general names a file but knowledge.general_ratio is 0: set the ratio, or name no file")
+
+    @property
+    def of_all(self) -> Knowledge:
+        """The same, of all diseases: what is known when one reasons on a case."""
+        return replace(self, diseases=0, benchmarks=(), kinds=())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -133,7 +132,7 @@ class RefinedLM(AnsweringLM):
                 raise DataMissing(
                     f"{knowledge} is no finished stage of knowledge: name RUN/knowledge of a raredx-train run, or {ALL}"
                 )
-            settings = replace(filled(Knowledge, made.config, ("knowledge",), {}), diseases=0, kinds=())  # all that is known
+            settings = filled(Knowledge, made.config, ("knowledge",), {}).of_all
         return Retriever(load_grounds(settings, self.root, Counter()).base)
 
 
