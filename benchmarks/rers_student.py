@@ -1,7 +1,7 @@
 """What a student learns from rejection sampling's traces and from RERS's, of the same size and of the same budget.
 
-python benchmarks/rers_student.py RUN --output OUT --data-dir DIR [--seeds 1 2 3] [--only ARM] [--threads 1] [--changes KEY=VALUE …]
-python benchmarks/rers_student.py RUN --output OUT --data-dir DIR --compare
+python -m benchmarks.rers_student RUN --output OUT --data-dir DIR [--seeds 1 2 3] [--only ARM] [--threads 1] [--changes KEY=VALUE …]
+python -m benchmarks.rers_student RUN --output OUT --data-dir DIR --compare
 
 RUN: the folder of `raredx-train run tiny --until rers` (knowledge, knowledge-sft, rers). Rejection sampling spends as many calls of
 the teacher as rers did there, asking unsolved cases again, in turn. Arms: rejection; rers, same size (as many traces, drawn by
@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,8 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from raredx_bench.comparing.paired import compared
-from raredx_bench.comparing.runs import Run, of_report
+from benchmarks.students import answered, as_rounds, compare
 from raredx_train import manifest, sft
 from raredx_train.config import Config, filled, load
 from raredx_train.examples import drawn, rows
@@ -32,7 +29,6 @@ from raredx_train.knowledge import Knowledge
 from raredx_train.reasoning.building import build_reasoning
 from raredx_train.stages import KINDS
 
-TASKS = "phenopacket_store@seen,phenopacket_store@unseen@small:300"
 MOST = 64  # first answers to one case
 ARMS = ("rejection", "rers, same size", "rers, same budget")
 
@@ -66,7 +62,7 @@ def corpora(run: Path, output: Path, root: Path, config: Config) -> None:
 def taught(run: Path, output: Path, root: Path, config: Config, arm: str, seed: int, threads: int) -> Path:
     """The folder of a student that learnt one arm's traces."""
     traces = {ARMS[0]: output / "rejection", ARMS[1]: output / "same", ARMS[2]: run / "rers"}[arm]
-    folder = output / f"{arm.replace(', ', '-').replace(' ', '-')}-{seed}"
+    folder = output / name(arm, seed)
     if not (folder / "model" / "README.md").is_file():
         folder.mkdir(parents=True, exist_ok=True)
         lesson = sft.Lesson(run / "knowledge", traces, run / "knowledge-sft" / "model")
@@ -75,48 +71,14 @@ def taught(run: Path, output: Path, root: Path, config: Config, arm: str, seed: 
     return folder
 
 
-def answered(folder: Path, output: Path, root: Path) -> Path:
-    """The run folder of a student's answers."""
-    made = output / "answers" / folder.name
-    if not list(made.glob("*/report.json")):
-        model = f"pretrained={folder / 'model'},dtype=float32,max_length=1536"
-        command = ["run", "--model", "hf", "--model_args", model, "--tasks", TASKS, "--apply_chat_template",
-                   "--batch_size", "64", "--device", "cpu", "--gen_kwargs", "max_gen_toks=420",
-                   "--data-dir", str(root), "-o", str(made)]  # fmt: skip
-        subprocess.run([sys.executable, "-m", "raredx_bench", *command], check=True)
-    return next(iter(made.glob("*/report.json"))).parent
+def of_arm(arm: str, output: Path, seeds: Sequence[int]) -> list[Path]:
+    """The answers of an arm's students."""
+    return [next(iter((output / "answers" / name(arm, seed)).glob("*/report.json"))).parent for seed in seeds]
 
 
-def as_rounds(arm: str, folders: Sequence[Path]) -> dict[str, Run]:
-    """The answers of one arm's students as rounds of one run, by task."""
-    reports = [{run.task: run for run, _ in of_report(folder)} for folder in folders]
-    return {task: replace(run, name=arm, rounds=tuple(each[task].verdicts for each in reports)) for task, run in reports[0].items()}
-
-
-def compare(output: Path, seeds: Sequence[int]) -> None:
-    """Prints every arm's recall and every pair's difference."""
-    arms = {}
-    for arm in ARMS:
-        names = [f"{arm.replace(', ', '-').replace(' ', '-')}-{seed}" for seed in seeds]
-        arms[arm] = as_rounds(arm, [next(iter((output / "answers" / name).glob("*/report.json"))).parent for name in names])
-    start = next(iter((output / "answers" / "knowledge-sft").glob("*/report.json"))).parent
-    for task, before in as_rounds("knowledge-sft", [start]).items():
-        runs = [arms[arm][task] for arm in ARMS]
-        found = compared(runs, (1, 5, 10))
-        print(f"\n{task}: {found.n} cases, {found.clusters} publications, {len(seeds)} seeds")
-        start_estimates = compared([before, runs[0]], (1, 5, 10)).estimates["knowledge-sft"]
-        for name, each in {"knowledge-sft": start_estimates, **found.estimates}.items():
-            values = (
-                f"{metric} {100 * value.value:5.1f} ({100 * value.low:.1f}-{100 * value.high:.1f})"
-                for metric, value in each.items()
-            )
-            print(f"  {name:20}", "  ".join(values))
-        for pair in found.pairs:
-            for metric, found_of in pair.differences.items():
-                estimate = found_of.estimate
-                low, value, high = (-100 * part for part in (estimate.high, estimate.value, estimate.low))
-                print(f"  {pair.second} less {pair.first}, {metric}: {value:+.1f} ({low:+.1f} to {high:+.1f}), p {found_of.p:.3f}, "
-                      f"adjusted {found_of.adjusted:.3f}")  # fmt: skip
+def name(arm: str, seed: int) -> str:
+    """The folder of one student of an arm."""
+    return f"{arm.replace(', ', '-').replace(' ', '-')}-{seed}"
 
 
 def main() -> None:
@@ -132,19 +94,20 @@ def main() -> None:
     parser.add_argument("--compare", action="store_true")
     asked = parser.parse_args()
     asked.output.mkdir(parents=True, exist_ok=True)
+    answers = asked.output / "answers"
     if asked.compare:
-        compare(asked.output, asked.seeds)
+        before = answered(asked.run / "knowledge-sft" / "model", answers / "knowledge-sft", asked.data_dir)
+        arms = [as_rounds(arm, of_arm(arm, asked.output, asked.seeds)) for arm in ARMS]
+        compare(as_rounds("knowledge-sft", [before]), arms)
         return
     config = recipe(asked.run, asked.output, asked.changes)
     if not (asked.output / "same" / "train.parquet").is_file():
         corpora(asked.run, asked.output, asked.data_dir, config)
-    if asked.only in (None, ARMS[0]):
-        answered(asked.run / "knowledge-sft", asked.output, asked.data_dir)
+    answered(asked.run / "knowledge-sft" / "model", answers / "knowledge-sft", asked.data_dir)
     for seed in asked.seeds:
         for arm in ARMS if asked.only is None else (asked.only,):
-            answered(
-                taught(asked.run, asked.output, asked.data_dir, config, arm, seed, asked.threads), asked.output, asked.data_dir
-            )
+            student = taught(asked.run, asked.output, asked.data_dir, config, arm, seed, asked.threads)
+            answered(student / "model", answers / student.name, asked.data_dir)
 
 
 if __name__ == "__main__":

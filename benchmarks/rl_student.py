@@ -1,0 +1,127 @@
+"""What reinforcement learning does to a student: full DCRL, no curriculum, plain GRPO, against the student it starts from.
+
+python -m benchmarks.rl_student RUN --output OUT --data-dir DIR [--start FOLDER] [--seeds 1 2 3] [--only ARM] [--threads 1]
+                                [--changes dcrl.rounds=10 …]
+python -m benchmarks.rl_student RUN --output OUT --data-dir DIR --compare
+
+RUN: the folder of `raredx-train run tiny --until rers-sft`; --start: another model than its rers-sft/model. Arms: "DCRL" (section
+dcrl), "no curriculum" (dcrl without both levels), "GRPO" (that, by GRPO). All practise as often, on the same patients; a seed
+orders them and draws the samples. Start and students answer the phenopackets of `seen` and 300 of `unseen` through raredx-bench, greedily
+(once) and at temperature 1 (SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.students import answered, as_rounds, compare
+from raredx_bench.report import read_report
+from raredx_train import manifest
+from raredx_train.config import Config, filled, load
+from raredx_train.knowledge import Knowledge
+from raredx_train.rl import Rl, practise
+from raredx_train.rl.stage import Patients, patients_for
+from raredx_train.stages import KINDS
+
+SAMPLED = 8
+ARMS = ("DCRL", "no curriculum", "GRPO")
+
+
+def section_of(arm: str, dcrl: Rl) -> Rl:
+    """What an arm practises by."""
+    flat = replace(dcrl, curriculum=replace(dcrl.curriculum, task=False, case=False))
+    return {ARMS[0]: dcrl, ARMS[1]: flat, ARMS[2]: replace(flat, algorithm="grpo")}[arm]
+
+
+def name(arm: str, seed: int) -> str:
+    """The folder of one student of an arm."""
+    return f"{arm.replace(' ', '-')}-{seed}"
+
+
+def patients_of(run: Path, section: Rl, root: Path) -> Patients:
+    """The patients that RUN's recipe practises on."""
+    made = manifest.read(run / "knowledge")
+    assert made is not None
+    return patients_for(section, filled(Knowledge, made.config, ("knowledge",), {}).of_all, root)
+
+
+def practised(start: Path, output: Path, root: Path, config: Config, patients: Patients, arm: str, seed: int) -> Path:
+    """The folder of a student that practised by one arm."""
+    folder = output / name(arm, seed)
+    if not (folder / "rounds.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        section = section_of(arm, config.sections["dcrl"])
+        run = replace(config.run, seed=seed)
+        print(folder.name, json.dumps(practise(run, section, patients, start, folder, root), default=str), flush=True)
+    return folder
+
+
+def asked_all(student: Path, made: Path, root: Path) -> tuple[Path, Path]:
+    """The run folders of its greedy and of its sampled answers."""
+    return answered(student, made / "greedy", root), answered(student, made / "sampled", root, sampled=SAMPLED)
+
+
+def shown(start: Path, output: Path, root: Path, seeds: Sequence[int]) -> None:
+    """Print what start and arms reach, greedily and sampled, pass@k, and the validation of every round."""
+    answers = output / "answers"
+    for way in ("greedy", "sampled"):
+        print(f"\n{way}")
+        folders = {arm: [next((answers / name(arm, seed) / way).glob("*/report.json")).parent for seed in seeds] for arm in ARMS}
+        before = asked_all(start, answers / "start", root)[way == "sampled"]
+        compare(as_rounds("start", [before] * len(seeds)), [as_rounds(arm, each) for arm, each in folders.items()], with_start=True)
+        for arm, each in {"start": [before], **folders}.items() if way == "sampled" else ():
+            for folder in each:
+                for task, part in read_report(folder).benchmarks.items():
+                    assert part.repeats is not None
+                    chances = {metric: f"{100 * found.value:.1f}" for metric, found in part.repeats.pass_at.items()}
+                    print(f"  {arm}, {task}: {chances}")
+    for arm in ARMS:
+        for seed in seeds:
+            print(f"\n{arm}, seed {seed}: round, task, reward, its parts; validation: greedy @1/@10, sampled @1 of n, entropy, kl")
+            document = json.loads((output / name(arm, seed) / "rounds.json").read_text(encoding="utf-8"))
+            for at, record in enumerate([{"validation": document["first"]}, *document["rounds"]]):
+                print(f"  {at} {_round(record)}")
+
+
+def _round(record: Mapping[str, Any]) -> str:
+    """A round's record in a line."""
+    found = record["validation"]
+    parts = {key: round(value, 3) for key, value in record.get("rewards", {}).items() if value is not None}
+    sampled = {key: round(value, 3) for key, value in found["sampled"].items() if key.startswith("recall@1") and "10" not in key}
+    return (f"{record.get('task', '')} {record.get('reward', float('nan')):.3f} {parts} {found['greedy']['recall@1']:.3f}/"
+            f"{found['greedy']['recall@10']:.3f} {sampled} {found['entropy']:.3f} {found.get('kl', 0.0):.4f}")  # fmt: skip
+
+
+def main() -> None:
+    """Practises what is missing, asks, compares."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--start", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--only", choices=ARMS)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--changes", nargs="+", default=[], help="of the recipe, as raredx-train takes them")
+    parser.add_argument("--compare", action="store_true")
+    asked = parser.parse_args()
+    start = asked.start or asked.run / "rers-sft" / "model"
+    asked.output.mkdir(parents=True, exist_ok=True)
+    if asked.compare:
+        shown(start, asked.output, asked.data_dir, asked.seeds)
+        return
+    config = load(str(asked.run / "config.yaml"), [*asked.changes, f"threads={asked.threads}"], KINDS)
+    patients = patients_of(asked.run, config.sections["dcrl"], asked.data_dir)
+    for seed in asked.seeds:
+        for arm in ARMS if asked.only is None else (asked.only,):
+            folder = practised(start, asked.output, asked.data_dir, config, patients, arm, seed)
+            asked_all(folder / "model", asked.output / "answers" / folder.name, asked.data_dir)
+
+
+if __name__ == "__main__":
+    main()
