@@ -6,8 +6,8 @@ python -m benchmarks.rl_student RUN --output OUT --data-dir DIR --compare
 
 RUN: the folder of `raredx-train run tiny --until rers-sft`; --start: another model than its rers-sft/model. Arms: "DCRL" (section
 dcrl), "no curriculum" (dcrl without both levels), "GRPO" (that, by GRPO). All practise as often, on the same patients; a seed
-orders them and draws the samples. Start and students answer the phenopackets of `seen` and 300 of `unseen` through raredx-bench, greedily
-(once) and at temperature 1 (SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
+orders them and draws the samples. Start and students answer the phenopackets of `seen` and 300 of `unseen` through raredx-bench,
+greedily (once) and at temperature 1 (SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
 """
 
 from __future__ import annotations
@@ -77,8 +77,7 @@ def shown(start: Path, output: Path, root: Path, seeds: Sequence[int]) -> None:
         for arm, each in {"start": [before], **folders}.items() if way == "sampled" else ():
             for folder in each:
                 for task, part in read_report(folder).benchmarks.items():
-                    assert part.repeats is not None
-                    chances = {metric: f"{100 * found.value:.1f}" for metric, found in part.repeats.pass_at.items()}
+                    chances = {metric: f"{100 * found['value']:.1f}" for metric, found in part.repeats["pass_at"].items()}
                     print(f"  {arm}, {task}: {chances}")
     for arm in ARMS:
         for seed in seeds:
