@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
@@ -15,7 +16,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports what is tr
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -118,6 +119,24 @@ def rl(
 
 
 @app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run whose models were evaluated.")],
+    to: Annotated[Path | None, typer.Option(help="Write the page here as well.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Build a run's ladder (tables, tests, picture) once more from the answers that are there; no model is asked."""
+    from raredx_train.ladder import stage as laddering  # with it comes the benchmark
+
+    config = load(str(folder / "config.yaml"), [], KINDS)
+    document = laddering.rebuilt(config.run, config.sections["evaluation"], folder, sources.data_dir(data_dir))
+    _print_ladder(document)
+    for name in laddering.LADDER:
+        out.print(f"[dim]{escape(str(folder / name))}[/]", soft_wrap=True)
+    if to:
+        to.write_text((folder / laddering.LADDER[1]).read_text(encoding="utf-8"), encoding="utf-8")
+
+
+@app.command()
 def plan(recipe: Recipe, changes: Changes = None) -> None:
     """Say what a recipe takes: sizes, memory and time of each stage. Nothing is run or downloaded."""
     config = load(recipe, changes or [], KINDS)
@@ -205,6 +224,8 @@ def _print(ran: Ran) -> None:
         out.print(f"  {'; '.join([*counted, *lost])}")
     for note in figures.get("notes", ()):
         out.print(f"  [yellow]{escape(note)}[/]")
+    if "ladder" in figures:
+        _print_ladder(figures["ladder"])
     after = figures.get("recall", {}).get("after", {})
     if after:
         table = numbers("held-out questions", "n", "before", "after", title="share right, 95 % intervals")
@@ -212,6 +233,16 @@ def _print(ran: Ran) -> None:
             for name, each in sets.items():
                 table.add_row(f"{form}, {name}", str(each["n"]), shown(figures["recall"]["before"][form][name]), shown(each))
         out.print(table)
+
+
+def _print_ladder(document: Mapping[str, Any]) -> None:
+    from raredx_train.ladder.report import table
+
+    headers, rows = table(document)
+    shown_as = numbers(*headers, title="the ladder: percent, 95 % intervals")
+    for row in rows:
+        shown_as.add_row(*map(escape, row))
+    out.print(shown_as)
 
 
 def main() -> None:

@@ -121,8 +121,8 @@ def key_of(config: Config, stage: Stage, inputs: dict[str, str]) -> str:
 def _run(config: Config, stage: Stage, work: Work, key: str, inputs: dict[str, str]) -> Ran:
     """Run one stage and write its manifest (of the first process alone)."""
     if processes() > 1 and not stage.spread:
-        raise UsageError(f"{stage.name} runs in one process: `raredx-train run {config.run.name} --until {stage.name}` first, then "
-                         "launch the others in several")  # fmt: skip
+        raise UsageError(f"{stage.name} runs in one process: `raredx-train run {config.run.name} --until {stage.name}` does, then "
+                         "launch those behind it in several")  # fmt: skip
     begun, moved = manifest.begin(work.folder, key) if is_first() else ((), None)
     manifest.reset_peak()
     started, worked = time.perf_counter(), time.process_time()
@@ -153,7 +153,7 @@ def _waiting(config: Config, stages: list[Stage], output: Path) -> list[Stage]:
         if missing and missing[0] not in {each.name for each in stages}:
             raise DataMissing(f"{stage.name} reads {missing[0]}, which {output} does not have: `raredx-train run {config.run.name} "
                               f"--until {stage.name}` runs both")  # fmt: skip
-        fresh = stale & set(stage.needs) or missing
+        fresh = stale & {*stage.needs, *stage.reads} or missing
         if fresh or manifest.done(output / stage.name, key_of(config, stage, inputs_of(stage, output))) is None:
             found.append(stage)
     return found
@@ -162,7 +162,7 @@ def _waiting(config: Config, stages: list[Stage], output: Path) -> list[Stage]:
 def inputs_of(stage: Stage, output: Path) -> dict[str, str]:
     """The files that a stage reads, by "stage/file", with their SHA-256; those that are not there yet are left out."""
     outputs = {each.name: each.outputs for each in STAGES}
-    return {f"{name}/{file}": found for name in stage.needs
+    return {f"{name}/{file}": found for name in (*stage.needs, *(each for each in stage.reads if manifest.read(output / each)))
             for file, found in manifest.digests(output / name, outputs[name]).items()}  # fmt: skip
 
 

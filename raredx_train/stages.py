@@ -14,6 +14,8 @@ from raredx_train.arguments import check_trl
 from raredx_train.config import filled
 from raredx_train.generate import Generator, generator_for
 from raredx_train.knowledge import Knowledge
+from raredx_train.ladder.rungs import LEARNT
+from raredx_train.ladder.settings import Evaluation
 from raredx_train.reasoning.settings import Rers
 from raredx_train.rl import Rl
 from raredx_train.rl.configured import checked as checked_rl
@@ -38,17 +40,18 @@ class Work:
 class Stage:
     """One step of the recipe.
 
-    kind: the dataclass of its section. run: does it and returns its figures. needs: the stages it reads. outputs: files and folders
-    it writes. heeds: fields of Run that change what comes out. asks: whether a section asks the run's teacher. arm: it is no
-    part of the recipe but something to compare it with, run when it is asked for. torch: it needs PyTorch (and a GPU where the
-    recipe does); spread: it may run in several processes. check: the section with the arguments of other libraries checked;
-    place: where they stand.
+    kind: the dataclass of its section. run: does it and returns its figures. needs: the stages it reads; reads: those it reads as
+    well where they were run. outputs: files and folders it writes. heeds: fields of Run that change what comes out. asks: whether a
+    section asks the run's teacher. arm: it is no part of the recipe but something to compare it with, run when it is asked for.
+    torch: it needs PyTorch (and a GPU where the recipe does); spread: it may run in several processes. check: the section with the
+    arguments of other libraries checked; place: where they stand.
     """
 
     name: str
     kind: type
     run: Callable[[Work], dict[str, Any]]
     needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     heeds: tuple[str, ...] = ()
     asks: Callable[[Any], bool] = lambda section: False
@@ -98,6 +101,12 @@ def _rl(work: Work) -> dict[str, Any]:
     return train(work.run, work.section, _facts(work), work.inputs["rers-sft"] / "model", work.folder, work.data_dir, work.progress)
 
 
+def _evaluation(work: Work) -> dict[str, Any]:
+    from raredx_train.ladder.stage import evaluate
+
+    return evaluate(work.run, work.section, work.folder.parent, work.data_dir, work.progress)
+
+
 def _facts(work: Work) -> Knowledge:
     """The settings of the run's stage knowledge, of all diseases: what is known when reasoning on a case."""
     before = manifest.read(work.inputs["knowledge"])
@@ -119,26 +128,29 @@ def _checked_rejection(section: Rers, place: str) -> Rers:
 
 def _teaching(name: str, traces: str, arm: bool = False) -> Stage:
     """A stage that learns the reasoning of another one."""
-    return Stage(name, Sft, partial(_sft_on, traces), ("knowledge", "knowledge-sft", traces), ("model",), ("seed",), arm=arm,
-                 torch=True, spread=True, check=_checked_sft)  # fmt: skip
+    return Stage(name, Sft, partial(_sft_on, traces), ("knowledge", "knowledge-sft", traces), outputs=("model",), heeds=("seed",),
+                 arm=arm, torch=True, spread=True, check=_checked_sft)  # fmt: skip
 
 
 def _practising(name: str, arm: bool = False) -> Stage:
     """A stage of reinforcement learning on what rers-sft has learnt."""
-    return Stage(name, Rl, _rl, ("knowledge", "rers-sft"), ("model", "rounds.json", "curriculum.json"), ("seed",), arm=arm,
-                 torch=True, spread=True, check=checked_rl)  # fmt: skip
+    return Stage(name, Rl, _rl, ("knowledge", "rers-sft"), outputs=("model", "rounds.json", "curriculum.json"), heeds=("seed",),
+                 arm=arm, torch=True, spread=True, check=checked_rl)  # fmt: skip
 
 
 CORPUS = ("train.parquet", "heldout.parquet")
 STAGES: tuple[Stage, ...] = (
-    Stage("knowledge", Knowledge, _knowledge, (), (*CORPUS, "names.txt"), asks=lambda section: section.written > 0),
-    Stage("knowledge-sft", Sft, _sft, ("knowledge",), ("model",), ("student", "seed"), torch=True, spread=True, check=_checked_sft),
-    Stage("rejection", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True, arm=True,
+    Stage("knowledge", Knowledge, _knowledge, outputs=(*CORPUS, "names.txt"), asks=lambda section: section.written > 0),
+    Stage("knowledge-sft", Sft, _sft, ("knowledge",), outputs=("model",), heeds=("student", "seed"), torch=True, spread=True,
+          check=_checked_sft),
+    Stage("rejection", Rers, _reasoning, ("knowledge",), outputs=CORPUS, asks=lambda section: True, arm=True,
           check=_checked_rejection),
     _teaching("rejection-sft", "rejection", arm=True),
-    Stage("rers", Rers, _reasoning, ("knowledge",), CORPUS, asks=lambda section: True),
+    Stage("rers", Rers, _reasoning, ("knowledge",), outputs=CORPUS, asks=lambda section: True),
     _teaching("rers-sft", "rers"),
     _practising("rl", arm=True),
     _practising("dcrl"),
+    Stage("evaluation", Evaluation, _evaluation, ("knowledge", "knowledge-sft"), reads=LEARNT[1:], heeds=("student", "seed"),
+          torch=True),
 )  # fmt: skip
 KINDS = {stage.name: stage.kind for stage in STAGES}

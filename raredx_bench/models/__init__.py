@@ -4,7 +4,7 @@ phenotype           the built-in diagnoser
 predictions         answers made elsewhere
 phenopacket-ranker  rankings by Exomiser, LIRICAL, PubCaseFinder, or what PhEval wrote
 
-Other packages add theirs through the entry-point group "raredx_bench.models" (raredx_train: refined).
+Other packages add theirs through the entry-point group "raredx_bench.models" (raredx_train: refined, raredx-train).
 
 Importing this package registers them. `python -m raredx_bench.models ARGS` is lm-eval's own command line with them.
 """
@@ -24,9 +24,8 @@ from raredx_bench.models.answering import AnsweringLM, FunctionLM
 from raredx_bench.models.phenotyping import PhenotypeLM
 from raredx_bench.models.predicted import PredictionsLM
 from raredx_bench.models.ranked import PhenopacketRankerLM
-from raredx_bench.models.spelled import resolved
+from raredx_bench.models.spelled import GROUP, resolved
 
-GROUP = "raredx_bench.models"  # entry points: a model type's name -> its class, which registers itself with lm-eval
 __all__ = ["AnsweringLM", "FunctionLM", "PhenopacketRankerLM", "PhenotypeLM", "PredictionsLM", "build_model"]
 
 

@@ -46,7 +46,7 @@ def card_of(
     network: Any = getattr(lm, "model", None)
     dtype = getattr(network, "dtype", None) or args.get("dtype")
     card: dict[str, Any] = _plain(scrubbed({
-        "id": _identity(lm, model, args),
+        "id": own.pop("name", None) or _identity(lm, model, args),
         "type": model if isinstance(model, str) else type(lm).__name__,
         "revision": own.pop("model_revision", None) or _revision(lm, args, folder),
         "commit": getattr(getattr(lm, "config", None), "_commit_hash", None),
@@ -129,7 +129,7 @@ def _arguments(given: str | Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _own_words(lm: Any) -> dict[str, Any]:
-    """What a model says of itself; lm-eval's own, which ask the hub, are not asked."""
+    """What a model says of itself ("name": what it is called); lm-eval's own, which ask the hub, are not asked."""
     says = getattr(lm, "get_model_info", None)
     return dict(says()) if says and not says.__module__.startswith("lm_eval.") else {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -35,6 +36,8 @@ FORMS = {
     "predictions": _Form("predictions", "path"),
     "phenopacket-ranker": _Form("phenopacket-ranker", "path"),
 }
+GROUP = "raredx_bench.models"  # entry points: a model type's name -> its class, which registers itself with lm-eval
+PATH = "path"  # the argument of theirs that takes what stands behind the colon
 _ADDRESSES = ("http", "https")
 
 
@@ -50,9 +53,10 @@ def spelled(model: str, model_args: str | Mapping[str, Any] | None = None) -> Sp
         return Spelled(model, passed)
     if prefix.lower() in _ADDRESSES:
         return Spelled("local-chat-completions", {**_address(model), **_explicit(model_args)})
-    if prefix not in FORMS:
-        raise UnknownName("short form of a model", prefix, (*FORMS, *_ADDRESSES))
-    form = FORMS[prefix]
+    forms = {**{each.name: _Form(each.name, PATH) for each in entry_points(group=GROUP)}, **FORMS}
+    if prefix not in forms:
+        raise UnknownName("short form of a model", prefix, (*forms, *_ADDRESSES))
+    form = forms[prefix]
     if not rest.strip():
         raise UsageError(f"{model!r} names no {form.key}: write {prefix}:{form.key.upper()}")
     return Spelled(form.type, {form.key: rest, **_explicit(model_args)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -133,7 +134,12 @@ class RefinedLM(AnsweringLM):
                     f"{knowledge} is no finished stage of knowledge: name RUN/knowledge of a raredx-train run, or {ALL}"
                 )
             settings = filled(Knowledge, made.config, ("knowledge",), {}).of_all
-        return Retriever(load_grounds(settings, self.root, Counter()).base)
+        return _retriever(settings, self.root)
+
+
+@lru_cache(maxsize=1)  # several ways of refinement are often asked one after another
+def _retriever(settings: Knowledge, root: Path) -> Retriever:
+    return Retriever(load_grounds(settings, root, Counter()).base)
 
 
 def _case(doc: Any) -> Case:

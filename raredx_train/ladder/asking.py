@@ -1,0 +1,128 @@
+"""A model of a run -> the report of raredx_bench on its answers. What was answered once is not asked again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from raredx_bench import harness
+from raredx_bench.domain import BadInput, DataMissing
+from raredx_bench.leaderboard import write_entries
+from raredx_bench.progress import Live
+from raredx_bench.report import RunReport, read_report
+from raredx_bench.tasks import select_tasks
+from raredx_train.ladder.rungs import BASE, CRR, Rung
+from raredx_train.ladder.settings import Evaluation
+from raredx_train.settings import FROM_SCRATCH, Run
+
+ANSWERS = "answers"  # of all models, in the run's folder: they outlast another evaluation
+NOTED = "evaluation.json"  # beside a report: what was wanted of it
+Heard = Callable[[int, int, str], None]  # (answers there, of how many, what is asked)
+
+
+class Question(NamedTuple):
+    """A model as raredx_bench is asked for it. folder: of its answers."""
+
+    name: str
+    model: str
+    model_args: Mapping[str, Any]
+    folder: Path
+
+
+def at_hand(tasks: Sequence[str], root: Path) -> tuple[list[str], list[str]]:
+    """(tasks whose data is here, why others are left out). Raises DataMissing when none is here."""
+    here, missing = [], []
+    for task in tasks:
+        try:
+            select_tasks([task], root)
+        except DataMissing as why:
+            missing.append(f"{task} is left out: {why}")
+        else:
+            here.append(task)
+    if not here:
+        raise DataMissing(f"there is nothing to evaluate on ({'; '.join(missing)}): add raredx_vignettes, which needs no data")
+    return here, missing
+
+
+def question(run: Run, section: Evaluation, rung: Rung) -> Question:
+    """A stage's model, asked alone."""
+    shared = {"dtype": section.dtype, "max_length": section.context}
+    if rung.stage == BASE and run.student.model != FROM_SCRATCH:
+        named = {"pretrained": run.student.model, **({"revision": run.student.revision} if run.student.revision else {})}
+        return Question(BASE, "hf", {**named, **shared}, rung.run / ANSWERS / BASE)
+    folder = rung.run / ANSWERS / f"{rung.stage}-{rung.digest}"
+    return Question(rung.stage, "raredx-train", {"path": str(rung.run), "stage": rung.stage, **shared}, folder)
+
+
+def refined(section: Evaluation, rung: Rung, way: str, root: Path) -> Question:
+    """The last model as the lead of collaborative refinement, or of one of its controls."""
+    folder = rung.run / ANSWERS / f"{rung.stage}-{rung.digest}-refined"
+    lead = f"raredx-train(path={rung.run};stage={rung.stage};dtype={section.dtype};max_length={section.context})"
+    knowledge, kept = str(rung.run / "knowledge"), str(folder / "kept.jsonl")
+    args = {"lead": lead, "experts": section.experts, "knowledge": knowledge, "how": way, "records": section.records,
+            "shown": section.shown, "kept": kept, "data_dir": str(root)}  # fmt: skip
+    return Question(CRR if way == CRR else f"{CRR}: {way}", "refined", args, folder / way)
+
+
+def asked(put: Question, section: Evaluation, tasks: Sequence[str], root: Path, heard: Heard) -> RunReport:
+    """The report on a model's answers; entries for the leaderboard lie beside it. One that was stopped goes on.
+
+    Raises what raredx_bench raises: UsageError for arguments, RunIncomplete for a model that can't be asked now.
+    """
+    if (found := before(put, section, tasks)) is not None:
+        return found
+
+    def listen(live: Live) -> None:
+        heard(live.done, live.total, put.name)
+
+    report = harness.run(
+        put.model, list(tasks), model_args=put.model_args, limit=section.limit or None, batch_size=section.batch_size,
+        device=section.device or None, gen_kwargs={"max_gen_toks": section.max_new}, output=put.folder, data_dir=root,
+        listener=listen,
+    )  # fmt: skip
+    assert report.folder is not None
+    with contextlib.suppress(BadInput):  # with a limit there is none
+        write_entries(report, report.folder / "entries")
+    (report.folder / NOTED).write_text(json.dumps(_wanted(section, tasks)), encoding="utf-8")
+    return report
+
+
+def before(put: Question, section: Evaluation, tasks: Sequence[str]) -> RunReport | None:
+    """The report on answers that were made before; None: there are none to these tasks under these settings."""
+    for path in sorted(put.folder.glob("*/report.json")):
+        noted = path.parent / NOTED
+        if noted.is_file() and json.loads(noted.read_text(encoding="utf-8")) == _wanted(section, tasks):
+            return read_report(path)
+    return None
+
+
+def _wanted(section: Evaluation, tasks: Sequence[str]) -> dict[str, Any]:
+    """What of the settings changes answers, beside what the folder stands for."""
+    return {"tasks": list(tasks), "limit": section.limit, "max_new": section.max_new, "experts": section.experts,
+            "records": section.records, "shown": section.shown}  # fmt: skip
+
+
+def generally(put: Question, section: Evaluation) -> dict[str, Any]:
+    """What lm-eval's own task, against forgetting, says of a model; {} when none is asked for or its data can't be had."""
+    stored = put.folder / "general.json"
+    if not section.general:
+        return {}
+    if stored.is_file():
+        document: dict[str, Any] = json.loads(stored.read_text(encoding="utf-8"))
+        return document
+    from lm_eval import simple_evaluate
+
+    from raredx_bench.models import build_model
+
+    lm = build_model(put.model, put.model_args, section.batch_size, section.device or None)
+    try:
+        results = simple_evaluate(model=lm, tasks=[section.general], limit=section.limit or None, log_samples=False)["results"]
+    except (OSError, ValueError, KeyError) as error:
+        return {"note": f"{section.general} can't be asked: {' '.join(str(error).split())[:200]}"}
+    found = {name: value for name, value in results[section.general].items() if isinstance(value, float)}
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    stored.write_text(json.dumps(found), encoding="utf-8")
+    return found

@@ -1,0 +1,42 @@
+"""A run's model as a model type of lm-eval: `raredx-train`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from lm_eval.api.registry import register_model
+from lm_eval.models.huggingface import HFLM
+
+from raredx_bench.domain import UsageError
+from raredx_train.ladder.rungs import rung
+
+ROOM = 2048  # tokens of prompt and answer at least; a small student's own context holds what it was taught, not the longest case
+
+
+@register_model("raredx-train")
+class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
+    """The model of a stage of a run, read from its folder by transformers.
+
+    path: the folder of a `raredx-train run`, or of one of its stages; stage: which one, None: the last of the recipe. Everything
+    else as lm-eval's `hf` has it (dtype, …), but device: a GPU where there is one; max_length: ROOM where the model has less.
+    Raises DataMissing where there is no such model, UsageError when no run is named.
+    """
+
+    def __init__(self, path: str | None = None, stage: str | None = None, **others: Any) -> None:
+        if not path:
+            raise UsageError("raredx-train names no run: write raredx-train:RUN, or --model_args path=RUN,stage=dcrl")
+        if "pretrained" in others:
+            raise UsageError("raredx-train takes its weights from the run: leave out pretrained, or use the model type hf")
+        found = rung(Path(path).expanduser(), stage)
+        folder, self.label = found.folder, found.label
+        own = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("max_position_embeddings", ROOM)
+        others["max_length"] = others.get("max_length") or max(own, ROOM)
+        others["device"] = others.get("device") or ("cuda" if torch.cuda.is_available() else "cpu")
+        super().__init__(pretrained=str(folder), **others)
+
+    def get_model_info(self) -> dict[str, str]:
+        """What lm-eval writes into its results."""
+        return {"name": self.label}
