@@ -24,9 +24,9 @@ from raredx_bench import sources
 from raredx_bench.cli.options import DataDir, write_json
 from raredx_bench.cli.printing import err, logging_to_console, numbers, out, progress
 from raredx_bench.domain import RaredxError, UnknownName
-from raredx_train import plan as planning
 from raredx_train import recipe as running
 from raredx_train.arguments import is_first
+from raredx_train.cli_plan import plan
 from raredx_train.config import Config, load, recipes
 from raredx_train.modelcard import shown
 from raredx_train.recipe import Listener, Ran
@@ -36,7 +36,6 @@ from raredx_train.stages import KINDS, Stage
 
 LEARNING = [name for name, kind in KINDS.items() if kind is Sft]
 PRACTISING = [name for name, kind in KINDS.items() if kind is Rl]
-LONG = 40  # characters of a cell that is broken rather than cut
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Train models by the RareDxR1 recipe. For research only, not for clinical use.")  # fmt: skip
 Recipe = Annotated[str, typer.Argument(help=f"{', '.join(recipes())}, or a file of your own.")]
@@ -117,20 +116,7 @@ def rl(
     _run(config, running.chosen(config, only=stage), output, data_dir, verbose)
 
 
-@app.command()
-def plan(recipe: Recipe, changes: Changes = None) -> None:
-    """Say what a recipe takes: sizes, memory and time of each stage. Nothing is run or downloaded."""
-    config = load(recipe, changes or [], KINDS)
-    for title, headers, rows in planning.tables(config):
-        table = numbers(*headers, title=title)
-        for row in rows:
-            table.add_row(*map(escape, row))
-        last = table.columns[-1]
-        if max(len(row[-1]) for row in rows) > LONG:  # a text, not a number
-            last.no_wrap, last.overflow, last.justify = False, "fold", "left"
-        out.print(table)
-    for said in planning.checks(config):
-        out.print(escape(said))
+app.command()(plan)
 
 
 @app.command("audit-reward")

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "raredx_train"
 LAYERS = (
     "settings", "config", "knowledge", "generate", "reasoning", "reward", "audit", "students", "examples", "recall", "checkpoints",
-    "curves", "modelcard", "arguments", "training", "sft", "curriculum", "rl", "plan", "manifest", "stages", "refining", "recipe",
-    "cli", "__main__",
+    "curves", "modelcard", "arguments", "training", "sft", "curriculum", "rl", "manifest", "stages", "refining", "recipe", "plan",
+    "cli_plan", "cli", "__main__",
 )  # fmt: skip
 LONGEST = 250  # lines of a file
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from raredx_train.config import load
-from raredx_train.plan import GIB, adapter_parameters, memory
+from raredx_train.plan.sizes import GIB, adapter_parameters, memory
 from raredx_train.settings import Lora, Sft, Shape
 from raredx_train.stages import KINDS
 from raredx_train.students import parameters
