@@ -26,6 +26,7 @@ from raredx_bench.cli.printing import err, logging_to_console, numbers, out, pro
 from raredx_bench.domain import RaredxError, UnknownName
 from raredx_train import recipe as running
 from raredx_train.arguments import is_first
+from raredx_train.cli_export import export
 from raredx_train.cli_plan import plan
 from raredx_train.config import Config, load, recipes
 from raredx_train.modelcard import shown
@@ -117,6 +118,7 @@ def rl(
 
 
 app.command()(plan)
+app.command()(export)
 
 
 @app.command("audit-reward")

@@ -77,7 +77,7 @@ def _print(found: Plan) -> None:
     out.print(table)
     if found.stages:
         out.print()
-        out.print(_hours(found))
+        out.print(_work(found))
         out.print(_memory(found))
     for title, commands in (("servers", found.servers), ("stages", found.launch)):
         for each in commands:
@@ -89,24 +89,26 @@ def _print(found: Plan) -> None:
     out.print(f"\n{escape(found.recipe)} {verdict}. {NOTE}")
 
 
-def _hours(found: Plan) -> Table:
-    """Tokens, hours and cost by stage, with their sum."""
+def _work(found: Plan) -> Table:
+    """Tokens, time and cost by stage, with their sum."""
     assumed, priced = found.assumed, any(each.cost is not None for each in found.stages)
-    table = numbers("stage", "tokens\ntrained", "tokens\nsampled", "GPUs", "hours", *(["cost"] if priced else []),
-                    title=f"about (guesses: {assumed.gpu}, MFU {assumed.mfu:g}; docs/training.md)")  # fmt: skip
+    speed = f"guesses: {assumed.gpu}, MFU {assumed.mfu:g}, …" if found.machine.gpus else "as fast as the cores measured"
+    table = numbers("stage", "tokens\ntrained", "tokens\nsampled", "GPUs", "time", *(["cost"] if priced else []),
+                    title=f"about ({speed}; docs/training.md)")  # fmt: skip
     for each in found.stages:
         cost = [f"{each.cost:,.0f}" if each.cost is not None else ""] if priced else []
-        counts = (f"{count / 1e6:,.1f} M" if count else "" for count in (each.trained, each.sampled))
-        table.add_row(each.stage, *counts, str(each.gpus or ""), _hours_shown(each.hours), *cost)
+        counts = (f"{count / 1e6:,.2f} M" if count else "" for count in (each.trained, each.sampled))
+        table.add_row(each.stage, *counts, str(each.gpus or ""), _time(each.hours), *cost)
         table.add_row(f"[dim]  {escape(each.does)}[/]")
     total = [f"{sum(each.cost or 0 for each in found.stages):,.0f}"] if priced else []
-    table.add_row("[bold]together[/]", "", "", "", _hours_shown(sum(each.hours for each in found.stages)), *total)
+    table.add_row("[bold]together[/]", "", "", "", _time(sum(each.hours for each in found.stages)), *total)
     table.columns[0].no_wrap, table.columns[0].max_width = False, 58
     return table
 
 
-def _hours_shown(hours: float) -> str:
-    return f"{hours:,.2g}" if hours < 10 else f"{hours:,.0f}"
+def _time(hours: float) -> str:
+    """ "3 min", "1.5 hours", "64 hours"."""
+    return f"{max(1, round(hours * 60))} min" if hours < 1 else f"{hours:,.1f} hours" if hours < 10 else f"{hours:,.0f} hours"
 
 
 def _memory(found: Plan) -> Table:

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "raredx_train"
 LAYERS = (
     "settings", "config", "knowledge", "generate", "reasoning", "reward", "audit", "students", "examples", "recall", "checkpoints",
     "curves", "modelcard", "arguments", "training", "sft", "curriculum", "rl", "manifest", "stages", "refining", "recipe", "plan",
-    "cli_plan", "cli", "__main__",
+    "exporting", "cli_plan", "cli_export", "cli", "__main__",
 )  # fmt: skip
 LONGEST = 250  # lines of a file
 
