@@ -39,7 +39,7 @@ def plan(
     filled: Annotated[float, typer.Option(help="Mean completion, as a share of the longest.", min=0.01, max=1)] = GUESSED.filled,
     dull: Annotated[float, typer.Option(help="Share of groups that are sampled again.", min=0, max=1)] = GUESSED.dull,
     solved: Annotated[float, typer.Option(help="Share of cases that first answers solve.", min=0, max=1)] = GUESSED.solved,
-    prompt: Annotated[int, typer.Option(help="Tokens of a case's prompt.", min=1)] = GUESSED.prompt,
+    prompt: Annotated[int | None, typer.Option(help="Tokens of a case's prompt (default: 900; 200 from scratch).", min=1)] = None,
     teacher_rate: Annotated[float, typer.Option(help="Tokens a second of the teacher's servers.", min=1)] = GUESSED.teacher_rate,
     price: Annotated[float | None, typer.Option(help="Of an hour of one GPU.", min=0)] = None,
     teacher_price: Annotated[float | None, typer.Option(help="Of a million tokens that the teacher writes.", min=0)] = None,

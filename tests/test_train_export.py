@@ -241,7 +241,7 @@ def invoked(*words: str) -> tuple[int, str]:
 def test_a_repository_gets_the_same_files_and_is_private(run: Path, tmp_path: Path, hub: Hub) -> None:
     code, said = invoked(str(run), "--to", "hub:me/it")
     assert (code, "/me/it/commit/" in said) == (0, True), said
-    assert hub.made["private"] is True
+    assert hub.made["visibility"] == "private"
     assert hub.tokens == {"Bearer hf_right"}
     alone = written(run, tmp_path / "out")
     assert {name: len(body) for name, body in hub.files.items()} == alone.files

@@ -23,7 +23,7 @@ def uploaded(
     a repository that holds a model already (force: its files are replaced), or what the hub refuses.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError, LocalTokenNotFoundError  # its client's, whichever that is
+    from huggingface_hub.errors import HTTPError, LocalTokenNotFoundError  # type: ignore[attr-defined]  # its client's own
 
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name} is no repository: write {PREFIX}OWNER/NAME")

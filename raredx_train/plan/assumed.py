@@ -19,6 +19,8 @@ GPUS = {  # a part of the name that CUDA gives: bfloat16 teraflop/s without spar
     "A10": (125.0, 600.0),  # https://www.nvidia.com/en-us/data-center/products/a10-gpu/
 }
 UNKNOWN = "A100"
+PROMPT = 900  # tokens of a case report as it is asked about; our guess
+MADE = 200  # of a simulated note, by a tokenizer that was learnt from such texts (docs/rl.md)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Assumed:
     bandwidth that vLLM's decoding gets. filled: mean completion as a share of max_completion. dull: share of groups without
     variance, which are sampled again (10 to 46 % in docs/rl.md). teacher_rate: tokens a second that the teacher's servers write in
     all: a tenth of the 2,200 for each of 8 H200 that vLLM reports of a large cluster (blog.vllm.ai, 2025-12-17). prompt: tokens of
-    a case's prompt. train_share: of a benchmark's cases that are trained on (3,644 of the Phenopacket Store's 7,623:
+    a case's prompt; None: PROMPT, or MADE for a student that is built from nothing. train_share: of a benchmark's cases that are trained on (3,644 of the Phenopacket Store's 7,623:
     docs/splits.md). solved: cases whose first answers hold an accepted one (the paper's teacher names the diagnosis first in 44 %).
     price: of an hour of one GPU, in any currency; None: no cost is reckoned. teacher_price: of a million tokens of the teacher.
     """
@@ -40,7 +42,7 @@ class Assumed:
     filled: float = 0.5
     dull: float = 0.3
     teacher_rate: float = 1760.0
-    prompt: int = 900
+    prompt: int | None = None
     train_share: float = 0.48
     solved: float = 0.44
     price: float | None = None

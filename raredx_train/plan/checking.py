@@ -85,11 +85,11 @@ def _stage(name: str, section: Sft | Rl, reckoned: Reckoned) -> Iterator[Said]:
     of = f"a step of {section.batch}" if isinstance(section, Sft) else f"{section.prompts} x {section.n} completions"
     times = rounds if isinstance(section, Sft) else rounds * section.updates
     yield Said("fine", name, f"{of} is {run.processes} x {at_once} at once x {times} times")
-    length = section.length if isinstance(section, Sft) else section.max_completion + reckoned.assumed.prompt
-    if length - (reckoned.assumed.prompt if isinstance(section, Rl) else 0) > shape.context:
+    length = section.length if isinstance(section, Sft) else section.max_completion + reckoned.prompt
+    if length - (reckoned.prompt if isinstance(section, Rl) else 0) > shape.context:
         yield Said("problem", name, f"{length} tokens are more than the model's context of {shape.context}", "a smaller length")
     elif length > shape.context:
-        yield Said("warning", name, f"{length} tokens with a prompt of {reckoned.assumed.prompt} are more than the model's context "
+        yield Said("warning", name, f"{length} tokens with a prompt of {reckoned.prompt} are more than the model's context "
                    f"of {shape.context}: longer prompts are left out", "a smaller max_completion")  # fmt: skip
 
 

@@ -69,14 +69,15 @@ def launched(asked: Sequence[str], stages: Sequence[tuple[str, bool]], cluster: 
     """(stages, command): neighbours that run alike share one. asked: words after `run`; stages: (name, whether it runs in several
     processes); cluster: words before `-m raredx_train` for those, empty: they run in one process."""
     groups: list[tuple[list[str], bool]] = []
-    for name, several in stages:
+    for name, spread in stages:
+        several = spread and bool(cluster)
         if groups and groups[-1][1] == several:
             groups[-1][0].append(name)
         else:
             groups.append(([name], several))
     found = []
     for names, several in groups:
-        words = [*cluster, "-m", "raredx_train"] if several and cluster else ["raredx-train"]
+        words = [*cluster, "-m", "raredx_train"] if several else ["raredx-train"]
         found.append((", ".join(names), shlex.join([*words, "run", asked[0], *asked[1:], "--until", names[-1]])))
     return found
 

@@ -28,7 +28,7 @@ def held(section: Sft | Rl, reckoned: Reckoned, sharded: bool) -> Memory:
     many, cuda = reckoned.run.processes, reckoned.cuda
     if isinstance(section, Sft):
         return memory(reckoned.shape, section, many, sharded, cuda)
-    return rl_memory(reckoned.shape, section, reckoned.assumed.prompt, many, sharded, cuda, reckoned.machine.room)
+    return rl_memory(reckoned.shape, section, reckoned.prompt, many, sharded, cuda, reckoned.machine.room)
 
 
 def ways(config: Config, reckoned: Reckoned) -> Iterator[Way]:

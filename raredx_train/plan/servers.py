@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from raredx_train.config import Config
+from raredx_train.knowledge import Knowledge
 from raredx_train.plan.checking import is_here, rollout_port
 from raredx_train.plan.sizes import BF16, GIB, tensor_parallel
 from raredx_train.plan.work import Reckoned
@@ -46,9 +47,7 @@ class Command:
 def commands(config: Config, reckoned: Reckoned, output: Path) -> Iterator[Command]:
     """Every server that the recipe asks. output: the run's folder, whose models are served."""
     teacher = config.run.teacher
-    asking = any(isinstance(each, Rers) for each in config.sections.values()) or getattr(
-        config.sections.get("knowledge"), "written", 0
-    )
+    asking = any(isinstance(each, Rers) or (isinstance(each, Knowledge) and each.written) for each in config.sections.values())
     if teacher is not None and teacher.backend == "endpoint" and asking:
         for address in (teacher.base_url or "http://127.0.0.1:8000/v1", *teacher.more_urls):
             yield _teacher(teacher, address, reckoned)
@@ -59,7 +58,7 @@ def commands(config: Config, reckoned: Reckoned, output: Path) -> Iterator[Comma
 
 def _teacher(teacher: Teacher, address: str, reckoned: Reckoned) -> Command:
     """`vllm serve`: context for a failed thought that is read again, records and opinions beside it, and a new answer."""
-    known, wanted = KNOWN.get(teacher.model), -(-(2 * (teacher.max_tokens or 1024) + 4 * reckoned.assumed.prompt) // 1024) * 1024
+    known, wanted = KNOWN.get(teacher.model), -(-(2 * (teacher.max_tokens or 1024) + 4 * reckoned.prompt) // 1024) * 1024
     words = ["vllm", "serve", teacher.model, "--served-model-name", teacher.model, "--host",
              "127.0.0.1" if is_here(address) else "0.0.0.0", "--port", str(urlsplit(address).port or 8000)]  # fmt: skip
     room, note = reckoned.machine.room or 80, f"at {address}"
@@ -87,7 +86,7 @@ def _rollouts(name: str, section: Rl, reckoned: Reckoned, output: Path) -> Comma
     least = tensor_parallel(parameters(reckoned.shape) * BF16, reckoned.machine.room or 80)
     spread = max(least, 1 << (max(1, left).bit_length() - 1))
     visible = ",".join(str(run.processes + place) for place in range(spread))
-    length = min(reckoned.shape.context, -(-(section.max_completion + 2 * reckoned.assumed.prompt) // 1024) * 1024)
+    length = min(reckoned.shape.context, -(-(section.max_completion + 2 * reckoned.prompt) // 1024) * 1024)
     words = ["trl", "vllm-serve", "--model", str(output / "rers-sft" / "model"), "--tensor_parallel_size", str(spread), "--port",
              str(rollout_port(section)), "--max_model_len", str(length), "--dtype", "bfloat16"]  # fmt: skip
     note = f"GPUs {visible}; started when rers-sft is done, stopped after {name}"

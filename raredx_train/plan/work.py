@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from raredx_bench.benchmarks import BENCHMARKS
 from raredx_train.config import Config
 from raredx_train.knowledge import Knowledge
-from raredx_train.plan.assumed import Assumed, Machine
+from raredx_train.plan.assumed import MADE, PROMPT, Assumed, Machine
 from raredx_train.plan.sizes import BF16, cache_bytes
 from raredx_train.reasoning.settings import Rers
 from raredx_train.rl import Rl
-from raredx_train.settings import Run, Sft, Shape
+from raredx_train.settings import FROM_SCRATCH, Run, Sft, Shape
 from raredx_train.students import parameters
 
 FLOPS_OF_A_CORE = 3e10  # float32, measured with the preset tiny (docs/training.md)
@@ -56,6 +56,11 @@ class Reckoned:
     def cuda(self) -> bool:
         """Whether the recipe runs on GPUs."""
         return self.run.needs == "cuda"
+
+    @property
+    def prompt(self) -> int:
+        """Tokens of a case's prompt."""
+        return self.assumed.prompt or (MADE if self.run.student.model == FROM_SCRATCH else PROMPT)
 
     @property
     def body(self) -> int:
@@ -126,7 +131,7 @@ def examples(name: str, section: Sft, config: Config, reckoned: Reckoned) -> tup
     teacher = reckoned.run.teacher
     written = TRACE_TOKENS
     if teacher is not None and teacher.backend != "ontology":
-        written = reckoned.assumed.prompt + round((teacher.max_tokens or 1024) * reckoned.assumed.filled)
+        written = reckoned.prompt + round((teacher.max_tokens or 1024) * reckoned.assumed.filled)
     many = forms(traces, reckoned) * (traces.samples if traces.keep == "all" else traces.per_case)
     many = min(many, traces.size) if traces.size else many
     tokens = (min(written, section.length) + section.replayed * EXAMPLE_TOKENS) / (1 + section.replayed)
@@ -181,7 +186,7 @@ def sampling_rate(section: Rl, reckoned: Reckoned) -> float:
         return SAMPLING_FLOPS_OF_A_CORE / (2 * reckoned.body) * (run.threads or 1) * run.processes
     gpus = sampling_gpus(section, reckoned.machine, run)
     sequences = min(section.prompts * section.n, SEQUENCES * (1 if section.vllm == "server" else gpus))
-    context = assumed.prompt + section.max_completion * assumed.filled / 2
+    context = reckoned.prompt + section.max_completion * assumed.filled / 2
     copies = 1 if section.vllm == "server" else max(1, gpus // int(section.trl.get("vllm_tensor_parallel_size", 1)))
     read = parameters(shape) * BF16 * copies + sequences * context * cache_bytes(shape)
     step = read / (gpus * assumed.bytes_read) + 2 * reckoned.body * sequences / (gpus * assumed.flops)
@@ -199,9 +204,9 @@ def _practice(name: str, section: Rl, reckoned: Reckoned) -> Taken:
     passes."""
     assumed, found = reckoned.assumed, practice(section, reckoned.assumed)
     sampled = (found.completions + found.again + found.looked_at) * found.length
-    trained = found.completions * (assumed.prompt + found.length)
+    trained = found.completions * (reckoned.prompt + found.length)
     passes = (8 if reckoned.cuda else 6) + (2 if section.updates > 1 or section.vllm != "none" else 0)
-    measured = found.looked_at * (assumed.prompt + found.length) * (4 if section.kl else 2)
+    measured = found.looked_at * (reckoned.prompt + found.length) * (4 if section.kl else 2)
     seconds = sampled / sampling_rate(section, reckoned) + reckoned.body * (passes * trained + measured) / reckoned.flops
     beside = sampling_gpus(section, reckoned.machine, reckoned.run) if section.vllm == "server" else 0
     gpus = reckoned.run.processes + beside if reckoned.cuda else 0
