@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from raredx_bench.domain import UsageError
 from raredx_train import cli
 from raredx_train.config import recipes
+from tests.conftest import NOWHERE
 from tests.test_train_recipe import SMALLEST
 
 
@@ -22,7 +23,9 @@ def out_of(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("recipe", sorted(recipes()))
-def test_a_plan_says_sizes_memory_time_and_commands(recipe: str) -> None:
+def test_a_plan_says_sizes_memory_time_and_commands(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAREDX_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(NOWHERE))
     found = CliRunner().invoke(cli.app, ["plan", recipe], catch_exceptions=False)
     said = " ".join(found.output.split())
     for part in (

@@ -16,15 +16,13 @@ import yaml
 from typer.testing import CliRunner
 
 from raredx_bench.domain import BadInput, DataMissing, UnknownName, UsageError
-from raredx_train import cli, recipe
-from raredx_train.config import load
+from raredx_train import cli, manifest
 from raredx_train.exporting import written
 from raredx_train.exporting.folder import MARK
 from raredx_train.exporting.found import found
 from raredx_train.exporting.licences import document, learnt, noncommercial
-from raredx_train.stages import KINDS
+from tests import dry_run
 from tests import knowledge_world as world
-from tests.test_train_stages import ALL
 
 RUNGS = [
     {"name": name, "benchmark": "raredx_sim", "n": 300,
@@ -36,16 +34,11 @@ RUNGS = [
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A run of the small world up to rers-sft, whose adapters are merged."""
+    """A run of raredxr1-14b's stand-in on the small world; the adapters of its rers-sft are merged."""
     pytest.importorskip("trl", reason="the train extra is not installed")
-    folder = tmp_path_factory.mktemp("published")
     with world.at_hand(tmp_path_factory) as root, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAREDX_DATA", str(root))
-        path = folder / "all.yaml"
-        path.write_text(ALL)
-        config = load(str(path), ["rers-sft.lora.rank=4"], KINDS)
-        recipe.run(config, recipe.chosen(config, until="rers-sft"), folder / "run", root)
-        yield folder / "run"
+        yield dry_run.ran(tmp_path_factory.mktemp("published") / "run", root)
 
 
 @pytest.fixture
@@ -64,9 +57,20 @@ def greedy(folder: Path) -> list[int]:
     return [int(each) for each in model.generate(**asked, max_new_tokens=12, do_sample=False)[0]]
 
 
+def test_every_stage_of_the_stand_in_ran_in_two_processes(run: Path) -> None:
+    assert json.loads((run / "environment.json").read_text())["processes"] == 2
+    for stage in ("knowledge-sft", "rers-sft", "dcrl"):
+        made = manifest.read(run / stage)
+        assert made is not None
+        assert made.figures["steps"] >= 1
+    (record,) = json.loads((run / "dcrl" / "rounds.json").read_text())["rounds"]
+    assert sum(record["drawn"].values()) == 4  # prompts of both processes together
+    assert record["step"] == 2  # updates of the one generation
+
+
 def test_a_folder_answers_as_the_stage_does_and_says_what_it_is(run: Path, tmp_path: Path) -> None:
-    found = written(run, tmp_path / "out")
-    assert found.stage == "rers-sft"  # the last that is done
+    assert written(run, tmp_path / "last").stage == "dcrl"
+    found = written(run, tmp_path / "out", "rers-sft")
     assert {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "chat_template.jinja", "README.md",
             "LICENSES.md", "cards/knowledge.md", "cards/rers.md", MARK} == {*found.files} - {"tokenizer_config.json"}  # fmt: skip
     assert greedy(found.folder) == greedy(run / "rers-sft" / "model")
@@ -84,7 +88,7 @@ def test_a_folder_answers_as_the_stage_does_and_says_what_it_is(run: Path, tmp_p
 
 def test_a_ladder_is_shown_and_the_stages_own_rung_is_what_the_hub_reads(changed: Path, tmp_path: Path) -> None:
     (changed / "ladder.json").write_text(json.dumps({"stages": RUNGS}))
-    card = (written(changed, tmp_path / "out").folder / "README.md").read_text()
+    card = (written(changed, tmp_path / "out", "rers-sft").folder / "README.md").read_text()
     assert "| base | raredx_sim | 300 | 10.0 % (5.0–15.0) |" in card
     assert "| **rers-sft** | raredx_sim | 300 | 31.2 % (26.2–36.2) |" in card
     assert "they test plumbing, not medicine" in card
@@ -98,7 +102,8 @@ def test_a_ladder_is_shown_and_the_stages_own_rung_is_what_the_hub_reads(changed
 
 
 def test_weights_can_be_written_in_half_the_bytes(run: Path, tmp_path: Path) -> None:
-    whole, half = written(run, tmp_path / "whole"), written(run, tmp_path / "half", dtype="bfloat16")
+    name = "knowledge-sft"  # all of its weights were trained, in float32
+    whole, half = written(run, tmp_path / "whole", name), written(run, tmp_path / "half", name, dtype="bfloat16")
     assert half.files["model.safetensors"] < 0.6 * whole.files["model.safetensors"]
     assert json.loads((half.folder / "config.json").read_text())["dtype"] == "bfloat16"
     assert len(greedy(half.folder)) > 3
@@ -120,6 +125,8 @@ def test_an_earlier_export_is_replaced_when_told_so_and_nothing_else_is(run: Pat
 
 
 def test_what_is_not_finished_or_was_changed_is_not_published(changed: Path, tmp_path: Path) -> None:
+    (changed / "dcrl" / "manifest.json").unlink()
+    assert written(changed, tmp_path / "before").stage == "rers-sft"  # the last that is finished
     with pytest.raises(UsageError, match=r"dcrl of .* is not finished: `raredx-train run … --until dcrl"):
         written(changed, tmp_path / "out", "dcrl")
     with pytest.raises(UnknownName, match="did you mean rers-sft"):

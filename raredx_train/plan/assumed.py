@@ -31,9 +31,10 @@ class Assumed:
     bandwidth that vLLM's decoding gets. filled: mean completion as a share of max_completion. dull: share of groups without
     variance, which are sampled again (10 to 46 % in docs/rl.md). teacher_rate: tokens a second that the teacher's servers write in
     all: a tenth of the 2,200 for each of 8 H200 that vLLM reports of a large cluster (blog.vllm.ai, 2025-12-17). prompt: tokens of
-    a case's prompt; None: PROMPT, or MADE for a student that is built from nothing. train_share: of a benchmark's cases that are trained on (3,644 of the Phenopacket Store's 7,623:
-    docs/splits.md). solved: cases whose first answers hold an accepted one (the paper's teacher names the diagnosis first in 44 %).
-    price: of an hour of one GPU, in any currency; None: no cost is reckoned. teacher_price: of a million tokens of the teacher.
+    a case's prompt; None: PROMPT, or MADE for a student that is built from nothing. train_share: of a benchmark's cases that are
+    trained on (3,644 of the Phenopacket Store's 7,623: docs/splits.md). solved: cases whose first answers hold an accepted one (the
+    paper's teacher names the diagnosis first in 44 %). price: of an hour of one GPU, in any currency; None: no cost is reckoned.
+    teacher_price: of a million tokens of the teacher.
     """
 
     gpu: str = UNKNOWN

@@ -202,7 +202,7 @@ def _practice(name: str, section: Rl, reckoned: Reckoned) -> Taken:
     """Sampling and training take turns. Training: as above over prompts and completions, and two operations more for the
     probabilities under the policy that sampled, where they are computed again; validation measures the divergence with two
     passes."""
-    assumed, found = reckoned.assumed, practice(section, reckoned.assumed)
+    found = practice(section, reckoned.assumed)
     sampled = (found.completions + found.again + found.looked_at) * found.length
     trained = found.completions * (reckoned.prompt + found.length)
     passes = (8 if reckoned.cuda else 6) + (2 if section.updates > 1 or section.vllm != "none" else 0)
