@@ -98,10 +98,12 @@ def _work(found: Plan) -> Table:
     for each in found.stages:
         cost = [f"{each.cost:,.0f}" if each.cost is not None else ""] if priced else []
         counts = (f"{count / 1e6:,.2f} M" if count else "" for count in (each.trained, each.sampled))
-        table.add_row(each.stage, *counts, str(each.gpus or ""), _time(each.hours), *cost)
+        name = f"{each.stage} (--arms all)" if each.arm else each.stage
+        table.add_row(name, *counts, str(each.gpus or ""), _time(each.hours), *cost)
         table.add_row(f"[dim]  {escape(each.does)}[/]")
-    total = [f"{sum(each.cost or 0 for each in found.stages):,.0f}"] if priced else []
-    table.add_row("[bold]together[/]", "", "", "", _time(sum(each.hours for each in found.stages)), *total)
+    line = [each for each in found.stages if not each.arm]
+    total = [f"{sum(each.cost or 0 for each in line):,.0f}"] if priced else []
+    table.add_row("[bold]together, without arms[/]", "", "", "", _time(sum(each.hours for each in line)), *total)
     table.columns[0].no_wrap, table.columns[0].max_width = False, 58
     return table
 

@@ -14,9 +14,9 @@ from raredx_train.stages import KINDS
 ROOT = Path(__file__).parents[1]
 SMALLER = (
     "student.shape.vocabulary=700", "student.shape.width=32", "student.shape.layers=1", "student.shape.mlp=64",
-    "knowledge.pairs=120", "knowledge.diseases=0", "knowledge.heldout=20", "knowledge-sft.recall=0", "knowledge-sft.saves=1", "rers.diseases=0",
-    "rers.simulated=20", "rers-sft.recall=0", "rers-sft.saves=1", "rers-sft.lora.rank=4", "dcrl.diseases=0", "dcrl.simulated=20", "dcrl.rounds=1",
-    "dcrl.max_completion=24", "dcrl.validation=4", "dcrl.collapse.on=false",
+    "knowledge.pairs=120", "knowledge.diseases=0", "knowledge.heldout=20", "knowledge-sft.recall=0", "knowledge-sft.saves=1",
+    "rers.diseases=0", "rers.simulated=20", "rers-sft.recall=0", "rers-sft.saves=1", "rers-sft.lora.rank=4", "dcrl.diseases=0",
+    "dcrl.simulated=20", "dcrl.rounds=1", "dcrl.max_completion=24", "dcrl.validation=4", "dcrl.collapse.on=false",
 )  # fmt: skip
 
 

@@ -85,7 +85,9 @@ def planned(config: Config, asked: Asked, assumed: Assumed, root: Path, *, named
         said += found
         if asked.accelerate or (run.processes > 1 and run.needs == "cuda"):
             said += checked(config, reckoned, asked.accelerate or FILE)
-        stages, servers = taken(config, reckoned), list(commands(config, reckoned, output))
+        arms = {stage.name for stage in STAGES if stage.arm}
+        stages = [replace(each, arm=each.stage in arms) for each in taken(config, reckoned)]
+        servers = list(commands(config, reckoned, output))
         memory = [] if any("can't be" in each.says for each in found) else list(ways(config, reckoned))
     ordered = sorted(said, key=lambda each: _ORDER.index(each.level))
     return Plan(run.name, run.student.model, parameters(shape) if shape else None, where, assumed, tuple(ordered), tuple(stages),

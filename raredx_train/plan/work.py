@@ -30,7 +30,7 @@ PUBLISHED = {"phenopacket_store": 7623}  # cases of benchmarks that state no fix
 class Taken:
     """What a stage takes. trained, sampled: tokens; gpus: rented for it, 0: none; cost: None where no price was told.
 
-    does: in words.
+    does: in words. arm: it is run for comparison alone.
     """
 
     stage: str
@@ -40,6 +40,7 @@ class Taken:
     hours: float
     gpus: int
     cost: float | None
+    arm: bool = False
 
 
 @dataclass(frozen=True)
