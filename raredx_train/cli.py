@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
@@ -16,7 +15,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports what is tr
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -25,9 +24,11 @@ from raredx_bench import sources
 from raredx_bench.cli.options import DataDir, write_json
 from raredx_bench.cli.printing import err, logging_to_console, numbers, out, progress
 from raredx_bench.domain import RaredxError, UnknownName
-from raredx_train import plan as planning
 from raredx_train import recipe as running
 from raredx_train.arguments import is_first
+from raredx_train.cli_export import export
+from raredx_train.cli_plan import plan
+from raredx_train.cli_report import print_ladder, report
 from raredx_train.config import Config, load, recipes
 from raredx_train.modelcard import shown
 from raredx_train.recipe import Listener, Ran
@@ -37,7 +38,6 @@ from raredx_train.stages import KINDS, Stage
 
 LEARNING = [name for name, kind in KINDS.items() if kind is Sft]
 PRACTISING = [name for name, kind in KINDS.items() if kind is Rl]
-LONG = 40  # characters of a cell that is broken rather than cut
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="Train models by the RareDxR1 recipe. For research only, not for clinical use.")  # fmt: skip
 Recipe = Annotated[str, typer.Argument(help=f"{', '.join(recipes())}, or a file of your own.")]
@@ -118,38 +118,9 @@ def rl(
     _run(config, running.chosen(config, only=stage), output, data_dir, verbose)
 
 
-@app.command()
-def report(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run whose models were evaluated.")],
-    to: Annotated[Path | None, typer.Option(help="Write the page here as well.")] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Build a run's ladder (tables, tests, picture) once more from the answers that are there; no model is asked."""
-    from raredx_train.ladder import stage as laddering  # with it comes the benchmark
-
-    config = load(str(folder / "config.yaml"), [], KINDS)
-    document = laddering.rebuilt(config.run, config.sections["evaluation"], folder, sources.data_dir(data_dir))
-    _print_ladder(document)
-    for name in laddering.LADDER:
-        out.print(f"[dim]{escape(str(folder / name))}[/]", soft_wrap=True)
-    if to:
-        to.write_text((folder / laddering.LADDER[1]).read_text(encoding="utf-8"), encoding="utf-8")
-
-
-@app.command()
-def plan(recipe: Recipe, changes: Changes = None) -> None:
-    """Say what a recipe takes: sizes, memory and time of each stage. Nothing is run or downloaded."""
-    config = load(recipe, changes or [], KINDS)
-    for title, headers, rows in planning.tables(config):
-        table = numbers(*headers, title=title)
-        for row in rows:
-            table.add_row(*map(escape, row))
-        last = table.columns[-1]
-        if max(len(row[-1]) for row in rows) > LONG:  # a text, not a number
-            last.no_wrap, last.overflow, last.justify = False, "fold", "left"
-        out.print(table)
-    for said in planning.checks(config):
-        out.print(escape(said))
+app.command()(plan)
+app.command()(export)
+app.command()(report)
 
 
 @app.command("audit-reward")
@@ -225,7 +196,7 @@ def _print(ran: Ran) -> None:
     for note in figures.get("notes", ()):
         out.print(f"  [yellow]{escape(note)}[/]")
     if "ladder" in figures:
-        _print_ladder(figures["ladder"])
+        print_ladder(figures["ladder"])
     after = figures.get("recall", {}).get("after", {})
     if after:
         table = numbers("held-out questions", "n", "before", "after", title="share right, 95 % intervals")
@@ -233,16 +204,6 @@ def _print(ran: Ran) -> None:
             for name, each in sets.items():
                 table.add_row(f"{form}, {name}", str(each["n"]), shown(figures["recall"]["before"][form][name]), shown(each))
         out.print(table)
-
-
-def _print_ladder(document: Mapping[str, Any]) -> None:
-    from raredx_train.ladder.report import table
-
-    headers, rows = table(document)
-    shown_as = numbers(*headers, title="the ladder: percent, 95 % intervals")
-    for row in rows:
-        shown_as.add_row(*map(escape, row))
-    out.print(shown_as)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from raredx_bench.domain import UsageError
 from raredx_train import cli
 from raredx_train.config import recipes
+from tests.conftest import NOWHERE
 from tests.test_train_recipe import SMALLEST
 
 
@@ -21,16 +23,33 @@ def out_of(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("recipe", sorted(recipes()))
-def test_a_plan_says_sizes_memory_and_time(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = out_of("plan", recipe)
-    assert "M parameters" in said
-    assert "GiB each" in said
-    assert "hours" in said
+def test_a_plan_says_sizes_memory_time_and_commands(recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAREDX_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(NOWHERE))
+    found = CliRunner().invoke(cli.app, ["plan", recipe], catch_exceptions=False)
+    said = " ".join(found.output.split())
+    for part in (
+        "M parameters",
+        "GiB each",
+        "together",
+        "raredx_train" if "14b" in recipe else "raredx-train run",
+        "not for clinical use",
+    ):
+        assert part in said
     assert "does NOT fit" not in said
+    assert found.exit_code == (1 if "can't run as it is" in said else 0)
+    assert (found.exit_code == 1) == (recipe in ("qwen3-4b-lora", "raredxr1-14b"))  # their cases have to be fetched
 
 
-def test_a_plan_for_a_card_that_is_too_small_says_so() -> None:
-    assert "does NOT fit in the 8 GiB" in out_of("plan", "qwen3-4b-lora", "memory=8")
+def test_a_plan_for_a_card_that_is_too_small_says_so_and_is_written_as_json(tmp_path: Path) -> None:
+    words = ["plan", "qwen3-4b-lora", "--gpus", "1", "--gpu-memory", "8", "--json", str(tmp_path / "plan.json")]
+    found = CliRunner().invoke(cli.app, words, catch_exceptions=False)
+    assert found.exit_code == 1
+    assert "does NOT fit in 8 GiB" in " ".join(found.output.split())
+    document = json.loads((tmp_path / "plan.json").read_text())
+    assert (document["schema"], document["runs"], document["machine"]["how"]) == ("raredx-plan-1", False, "told")
+    assert document["stages"][-1]["stage"] == "dcrl"
+    assert "gpu" in document["assumed"]
 
 
 def test_a_mistake_is_one_sentence_and_exit_code_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -200,7 +200,7 @@ def test_two_commands_do_not_share_a_folder(go: Go, tmp_path: Path) -> None:
 
 def test_the_stages_are_chosen_by_name() -> None:
     config = load("tiny", [], {stage.name: stage.kind for stage in STAGES})
-    line = ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl"]
+    line = ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl", "evaluation"]
     assert [stage.name for stage in recipe.chosen(config)] == line
     assert [stage.name for stage in recipe.chosen(config, arms=True)] == [stage.name for stage in STAGES]
     assert [stage.name for stage in recipe.chosen(config, until="rers")] == line[:3]

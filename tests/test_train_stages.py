@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from raredx_bench.domain import UsageError
+from raredx_bench.leaderboard import read_entry
+from raredx_bench.leaderboard.verifying import State, verify
 from raredx_train import recipe
+from raredx_train.cli import app
 from raredx_train.config import load
+from raredx_train.ladder.rungs import LEARNT
 from raredx_train.recipe import Listener, Ran
 from raredx_train.stages import KINDS, STAGES
 from tests import knowledge_world as world
@@ -30,6 +35,7 @@ dcrl: &practice
 rejection: {benchmarks: [], simulated: 40, variants: 0, samples: 2, rounds: 0}
 rejection-sft: *learning
 rl: *practice
+evaluation: {tasks: [raredx_sim], options: {sim_n: 6}, max_new: 12, refined: [crr, rrf], experts: baseline, records: 1}
 """
 
 
@@ -52,12 +58,13 @@ def test_every_stage_runs_once_and_a_changed_teacher_begins_where_it_matters(roo
     heard: list[str] = []
     first = run(root, tmp_path, heard=heard)
     assert heard == [stage.name for stage in STAGES]
-    assert {each.stage for each in first if each.manifest.outputs} == set(heard)
+    assert {each.stage for each in first if each.manifest.outputs} == set(heard) - {"evaluation"}
     assert first[4].manifest.figures["examples"] > 3
     for name in ("rers-sft", "rejection-sft", "dcrl", "rl"):
         assert (tmp_path / "run" / name / "model" / "config.json").is_file()
         assert "Not for clinical use" in (tmp_path / "run" / name / "model" / "README.md").read_text()
     assert json.loads((tmp_path / "run" / "dcrl" / "rounds.json").read_text())
+    _check_ladder(tmp_path / "run", root)
     again: list[str] = []
     assert all(each.skipped for each in run(root, tmp_path, heard=again))
     assert again == []
@@ -65,6 +72,28 @@ def test_every_stage_runs_once_and_a_changed_teacher_begins_where_it_matters(roo
     keys = {stage.name: recipe.key_of(config, stage, recipe.inputs_of(stage, tmp_path / "run")) for stage in STAGES}
     changed = [each.stage for each in first if each.manifest.key != keys[each.stage]]
     assert changed == ["rejection", "rers"]  # the others follow once these have written something else
+
+
+def _check_ladder(folder: Path, root: Path) -> None:
+    """Every model and crr are on the ladder, each with an entry that verifies; a report makes the same ladder once more."""
+    document = json.loads((folder / "ladder.json").read_text())
+    assert [each["name"] for each in document["stages"]] == ["base", *LEARNT, "crr"]
+    assert [each["name"] for each in document["controls"]] == ["crr: rrf"]
+    assert {(each["benchmark"], each["n"]) for each in document["stages"]} == {("raredx_sim", 6)}
+    assert 0 <= document["stages"][0]["estimates"]["recall@10"]["value"] <= 1
+    page = (folder / "ladder.md").read_text()
+    for part in ("| raredx_sim | rers-sft | dcrl | recall@1 |", "Simulated patients only", "**not comparable**"):
+        assert part in page
+    assert (folder / "ladder.svg").read_text().count("<svg") == 1
+    entries = sorted(path.parent for path in folder.glob("answers/**/entry.json"))
+    assert len(entries) == len(document["stages"]) + 1
+    assert {read_entry(each).document["model"]["name"] for each in entries} >= {"all base", "all dcrl"}
+    assert [(each.state, each.said) for each in verify(entries, [root])] == [(State.VERIFIED, ())] * len(entries)
+    (folder / "ladder.json").unlink()
+    done = CliRunner().invoke(app, ["report", str(folder), "--to", str(folder / "results.md"), "--data-dir", str(root)])
+    assert done.exit_code == 0, done.output
+    assert json.loads((folder / "ladder.json").read_text()) == document
+    assert (folder / "results.md").read_text() == page
 
 
 def test_reasoning_without_a_teacher_is_refused_before_anything_runs(root: Path, tmp_path: Path) -> None:

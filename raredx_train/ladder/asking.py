@@ -80,8 +80,8 @@ def asked(put: Question, section: Evaluation, tasks: Sequence[str], root: Path, 
 
     report = harness.run(
         put.model, list(tasks), model_args=put.model_args, limit=section.limit or None, batch_size=section.batch_size,
-        device=section.device or None, gen_kwargs={"max_gen_toks": section.max_new}, output=put.folder, data_dir=root,
-        listener=listen,
+        device=section.device or None, gen_kwargs={"max_gen_toks": section.max_new}, metadata=section.options, output=put.folder,
+        data_dir=root, listener=listen,
     )  # fmt: skip
     assert report.folder is not None
     with contextlib.suppress(BadInput):  # with a limit there is none
@@ -101,8 +101,8 @@ def before(put: Question, section: Evaluation, tasks: Sequence[str]) -> RunRepor
 
 def _wanted(section: Evaluation, tasks: Sequence[str]) -> dict[str, Any]:
     """What of the settings changes answers, beside what the folder stands for."""
-    return {"tasks": list(tasks), "limit": section.limit, "max_new": section.max_new, "experts": section.experts,
-            "records": section.records, "shown": section.shown}  # fmt: skip
+    return {"tasks": list(tasks), "options": dict(section.options), "limit": section.limit, "max_new": section.max_new,
+            "experts": section.experts, "records": section.records, "shown": section.shown}  # fmt: skip
 
 
 def generally(put: Question, section: Evaluation) -> dict[str, Any]:

@@ -23,6 +23,7 @@ BEFORE = {"knowledge-sft": BASE, "rejection-sft": "knowledge-sft", "rers-sft": "
 PAPER = (("base 14B", "25.76", ""), ("+ knowledge and rejection sampling", "45.85", ""), ("+ RERS", "47.12", ""),
          ("+ RL without curriculum", "", "65.56"), ("+ DCRL", "52.29", "69.27"), ("+ CRR", "60.29", "78.73"))  # fmt: skip
 SIMULATED = "raredx_sim"
+EVALUATION = "evaluation"  # the stage that writes this: its own minutes are not known yet
 
 
 def document_of(reports: Mapping[str, RunReport], general: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -116,9 +117,9 @@ def drawn(document: Mapping[str, Any], path: Path, title: str) -> None:
 
 def _spent(run: Path) -> tuple[list[str], list[list[str]]]:
     rows = []
-    for folder in sorted(run.iterdir(), key=lambda each: each.name):
-        found = manifest.read(folder) if "@" not in folder.name else None
-        if found is not None:
+    for folder in run.iterdir():
+        found = manifest.read(folder)
+        if found is not None and found.stage == folder.name != EVALUATION:  # a configuration before lies under another name
             rows.append([found.finished, found.stage, f"{found.seconds / 60:.1f}", f"{found.cpu_seconds / 60:.1f}", str(found.seed),
                          (found.revision or "")[:9]])  # fmt: skip
     rows.sort()

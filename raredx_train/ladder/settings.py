@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from raredx_bench.domain import UnknownName, UsageError
 
@@ -14,15 +15,16 @@ WAYS = ("crr", "k", "e", "rrf", "majority")  # of the model type refined
 class Evaluation:
     """The benchmark at the end of a run.
 
-    tasks: of raredx_bench; those whose data isn't at hand are left out, and said. limit: first cases of each, 0: all. batch_size:
-    of generation; max_new: tokens of an answer at most; context: tokens of prompt and answer. device: as lm-eval has it, empty:
-    its choice. dtype: of the weights.
+    tasks: of raredx_bench; those whose data isn't at hand are left out, and said; options: theirs (--metadata). limit: first cases
+    of each, 0: all. batch_size: of generation; max_new: tokens of an answer at most; context: tokens of prompt and answer. device:
+    as lm-eval has it, empty: its choice. dtype: of the weights.
     refined: ways of refinement with the last model as lead ("crr", and its controls k, e, rrf, majority; none: it is left out);
     experts, records, shown: as the model type `refined` has them. general: a task of lm-eval that every model answers, against
     forgetting (medmcqa, pubmedqa …, whose data lm-eval downloads); empty: none.
     """
 
     tasks: tuple[str, ...] = ("phenopacket_store@seen", "phenopacket_store@unseen@small:300", "raredx_vignettes")
+    options: Mapping[str, Any] = field(default_factory=dict)
     limit: int = 0
     batch_size: int = 64
     max_new: int = 512
