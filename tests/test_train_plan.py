@@ -208,6 +208,12 @@ def test_served_options_are_options_of_the_server() -> None:
     assert {word.removeprefix("--") for word in rollouts.split() if word.startswith("--")} <= known
 
 
+def test_questions_that_one_process_asks_while_others_wait_are_warned_of() -> None:
+    asked = plan_of("raredxr1-14b", "knowledge-sft.recall=600", gpus=12, room=80)
+    assert "the others wait 1800 s at most → knowledge-sft.recall=0" in said(asked, "warning")["knowledge-sft"]
+    assert "knowledge-sft" not in said(plan_of("raredxr1-14b", gpus=12, room=80), "warning")
+
+
 def test_a_recipe_for_processors_is_launched_without_a_cluster() -> None:
     plan = plan_of("raredxr1-14b-dry")
     assert plan.runs
