@@ -129,7 +129,7 @@ def test_every_stage_is_reckoned_and_twice_the_price_costs_twice() -> None:
     [((), {"mfu": 0.175}, "rers-sft"), ((), {"teacher_rate": 880.0}, "rers"), ((), {"bandwidth": 0.25}, "dcrl"),
      (("rers.samples=16",), {}, "rers"), (("dcrl.n=32",), {}, "dcrl"), (("knowledge-sft.epochs=4",), {}, "knowledge-sft")],
 )  # fmt: skip
-def test_what_takes_longer_is_what_was_made_harder(change: tuple[str, ...], assumed: dict[str, float], longer: str) -> None:
+def test_what_takes_longer_is_what_was_made_harder(change: tuple[str, ...], assumed: dict[str, Any], longer: str) -> None:
     def hours(plan: Plan) -> float:
         return next(each.hours for each in plan.stages if each.stage == longer)
 
