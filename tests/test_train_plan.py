@@ -129,7 +129,7 @@ def test_every_stage_is_reckoned_and_twice_the_price_costs_twice() -> None:
     [((), {"mfu": 0.175}, "rers-sft"), ((), {"teacher_rate": 880.0}, "rers"), ((), {"bandwidth": 0.25}, "dcrl"),
      (("rers.samples=16",), {}, "rers"), (("dcrl.n=32",), {}, "dcrl"), (("knowledge-sft.epochs=4",), {}, "knowledge-sft")],
 )  # fmt: skip
-def test_what_takes_longer_is_what_was_made_harder(change: tuple[str, ...], assumed: dict[str, float], longer: str) -> None:
+def test_what_takes_longer_is_what_was_made_harder(change: tuple[str, ...], assumed: dict[str, Any], longer: str) -> None:
     def hours(plan: Plan) -> float:
         return next(each.hours for each in plan.stages if each.stage == longer)
 
@@ -206,6 +206,12 @@ def test_served_options_are_options_of_the_server() -> None:
     known = {field.name for field in fields(ScriptArguments)}
     rollouts = plan_of("raredxr1-14b", gpus=12, room=80).servers[1].shell
     assert {word.removeprefix("--") for word in rollouts.split() if word.startswith("--")} <= known
+
+
+def test_questions_that_one_process_asks_while_others_wait_are_warned_of() -> None:
+    asked = plan_of("raredxr1-14b", "knowledge-sft.recall=600", gpus=12, room=80)
+    assert "the others wait 1800 s at most → knowledge-sft.recall=0" in said(asked, "warning")["knowledge-sft"]
+    assert "knowledge-sft" not in said(plan_of("raredxr1-14b", gpus=12, room=80), "warning")
 
 
 def test_a_recipe_for_processors_is_launched_without_a_cluster() -> None:

@@ -82,9 +82,13 @@ def _stage(name: str, section: Sft | Rl, reckoned: Reckoned) -> Iterator[Said]:
                    f"{need:.1f} GiB a process {'fits in' if fits else 'does NOT fit in'} {room:g} GiB", todo)  # fmt: skip
     elif not reckoned.cuda:
         yield Said("fine", name, f"{need:.1f} GiB a process")
+    if isinstance(section, Sft) and section.recall and run.processes > 1 and reckoned.cuda:
+        waits = section.trl.get("ddp_timeout", 1800)  # transformers' default, in seconds
+        yield Said("warning", name, f"the first process asks {section.recall} questions before and after training, and the others "
+                   f"wait {waits} s at most", f"{name}.recall=0, or a larger {name}.trl.ddp_timeout")  # fmt: skip
     of = f"a step of {section.batch}" if isinstance(section, Sft) else f"{section.prompts} x {section.n} completions"
     times = rounds if isinstance(section, Sft) else rounds * section.updates
-    yield Said("fine", name, f"{of} is {run.processes} x {at_once} at once x {times} times")
+    yield Said("fine", name, f"{of} is {run.processes} x {at_once} at once x {times}")
     length = section.length if isinstance(section, Sft) else section.max_completion + reckoned.prompt
     if length - (reckoned.prompt if isinstance(section, Rl) else 0) > shape.context:
         yield Said("problem", name, f"{length} tokens are more than the model's context of {shape.context}", "a smaller length")

@@ -146,7 +146,7 @@ def _learning(name: str, section: Sft, config: Config, reckoned: Reckoned) -> Ta
     trained = many * tokens * section.epochs
     hours = (8 if reckoned.cuda else 6) * reckoned.body * trained / reckoned.flops / 3600
     gpus = reckoned.run.processes if reckoned.cuda else 0
-    does = f"{many:,.0f} examples at most of about {tokens:,.0f} tokens, {section.epochs:g} epochs"
+    does = f"{many:,.0f} examples at most of about {tokens:,.0f} tokens, {section.epochs:g} epoch(s)"
     return Taken(name, does, trained, 0, hours, gpus, _cost(reckoned, hours, gpus, 0))
 
 
