@@ -1,0 +1,107 @@
+"""Which models a run has, and how raredx-bench is asked for them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from raredx_bench.domain import DataMissing, UnknownName, UsageError
+from raredx_bench.models.spelled import spelled
+from raredx_train.ladder.asking import at_hand, question, refined
+from raredx_train.ladder.report import pairs_of, table
+from raredx_train.ladder.rungs import rung, rungs
+from raredx_train.ladder.settings import Evaluation
+from raredx_train.manifest import MANIFEST, Manifest
+from raredx_train.settings import Run, Student
+from tests.conftest import NOWHERE
+
+RUN = Run("tiny", Student())
+
+
+def finished(run: Path, *stages: str) -> Path:
+    """A run's folder in which these stages are done."""
+    for stage in stages:
+        (run / stage / "model").mkdir(parents=True)
+        (run / stage / "model" / "config.json").write_text(json.dumps({"stage": stage}))
+        made = Manifest(stage, "key", {}, {}, {}, 1, {}, (), "2026-01-01", 1.0, 1.0, 1.0, None, "0.1")
+        (run / stage / MANIFEST).write_text(json.dumps(asdict(made)))
+    (run / "config.yaml").write_text("name: mine\n")
+    return run
+
+
+def test_the_last_model_of_the_recipe_stands_for_the_run_and_arms_never_do(tmp_path: Path) -> None:
+    run = finished(tmp_path / "run", "knowledge-sft", "rers-sft", "rl")
+    assert [each.stage for each in rungs(run)] == ["knowledge-sft", "rers-sft", "rl"]
+    assert rung(run).stage == "rers-sft"
+    assert rung(run / "knowledge-sft") == rung(run, "knowledge-sft")
+    assert (rung(run, "rl").folder, rung(run, "rl").label) == (run / "rl" / "model", "mine rl")
+    assert rung(run).digest != rung(run, "rl").digest
+
+
+def test_a_stage_that_is_not_there_is_said_with_what_makes_it(tmp_path: Path) -> None:
+    run = finished(tmp_path / "run", "knowledge-sft")
+    with pytest.raises(
+        DataMissing, match=r"no finished dcrl \(finished are knowledge-sft\): `raredx-train run RECIPE --until dcrl`"
+    ):
+        rung(run, "dcrl")
+    with pytest.raises(DataMissing, match="holds no finished stage with a model"):
+        rung(tmp_path / "nothing")
+    with pytest.raises(UnknownName, match="did you mean rers-sft"):
+        rung(run, "rers_sft")
+
+
+def test_a_run_is_named_by_its_folder() -> None:
+    assert spelled("raredx-train:runs/tiny/dcrl") == ("raredx-train", {"path": "runs/tiny/dcrl"})
+    assert spelled("raredx-train:runs/tiny", "stage=rl").args == {"path": "runs/tiny", "stage": "rl"}
+    with pytest.raises(UsageError, match="names no path: write raredx-train:PATH"):
+        spelled("raredx-train:")
+
+
+def test_answers_stand_under_the_digest_of_the_weights(tmp_path: Path) -> None:
+    run, section = finished(tmp_path / "run", "knowledge-sft"), Evaluation()
+    before = question(RUN, section, rung(run))
+    assert before.folder.parent == run / "answers"
+    (run / "knowledge-sft" / "model" / "model.safetensors").write_bytes(b"other weights")
+    assert question(RUN, section, rung(run)).folder != before.folder
+    assert refined(section, rung(run), "rrf", tmp_path).name == "crr: rrf"
+
+
+def test_tasks_without_data_are_left_out_and_none_left_is_an_error() -> None:
+    here, why = at_hand(("phenopacket_store@seen", "raredx_vignettes"), NOWHERE)
+    assert here == ["raredx_vignettes"]
+    assert why[0].startswith("phenopacket_store@seen is left out: ")
+    with pytest.raises(DataMissing, match="add raredx_vignettes, which needs no data"):
+        at_hand(("phenopacket_store",), NOWHERE)
+    with pytest.raises(UnknownName):
+        at_hand(("raredx_vignetes",), NOWHERE)
+
+
+@pytest.mark.parametrize(("changes", "error", "said"), [
+    ({"tasks": ()}, UsageError, "evaluation.tasks is empty"),
+    ({"limit": -1}, UsageError, "evaluation.limit is -1"),
+    ({"max_new": 0}, UsageError, "evaluation.max_new is 0"),
+    ({"max_new": 5000}, UsageError, "leaves no room for a prompt in 4096 tokens"),
+    ({"refined": ("cr",)}, UnknownName, "did you mean crr"),
+])  # fmt: skip
+def test_settings_that_can_not_be_are_one_sentence(changes: dict[str, object], error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        Evaluation(**changes)  # type: ignore[arg-type]
+
+
+def test_a_model_is_compared_with_the_one_it_learnt_from_and_with_its_arm() -> None:
+    names = ("base", "knowledge-sft", "rejection-sft", "rers-sft", "rl", "dcrl", "crr", "crr: k")
+    assert pairs_of(dict.fromkeys(names)) == [  # type: ignore[arg-type]
+        ("base", "knowledge-sft"), ("knowledge-sft", "rejection-sft"), ("knowledge-sft", "rers-sft"), ("rers-sft", "rl"),
+        ("rers-sft", "dcrl"), ("rejection-sft", "rers-sft"), ("rl", "dcrl"), ("dcrl", "crr"), ("crr: k", "crr"),
+    ]  # fmt: skip
+
+
+def test_the_table_has_percent_with_intervals() -> None:
+    recall = {f"recall@{k}": {"value": 0.125, "low": 0.05, "high": 0.25} for k in (1, 5, 10)}
+    row = {"name": "base", "benchmark": "raredx_vignettes", "n": 1350, "estimates": recall}
+    headers, rows = table({"stages": [row], "controls": []})
+    assert headers[-1] == "recall@10"
+    assert rows == [["base", "raredx_vignettes", "1,350", *["12.5 (5.0–25.0)"] * 3]]
