@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -174,8 +175,10 @@ def test_a_run_that_stopped_asks_nothing_twice(refined: Callable[..., RefinedLM]
     first = refined(kept=str(kept)).generate_until(requests())
     rows = [json.loads(line) for line in kept.read_text().splitlines()]
     assert [(row["case"], row["what"]) for row in rows] == [
-        *((case.id, "differential") for case in CASES), *((case.id, "refinement") for case in CASES),
+        *((case.id, "differential") for case in CASES), *((case.id, "differential") for case in CASES),
+        *((case.id, "refinement") for case in CASES),
     ]  # fmt: skip
+    assert Counter(row["who"] for row in rows)["baseline"] == len(CASES)  # its lists stand beside what members said
     with kept.open("a") as handle:
         handle.write(kept.read_text().splitlines()[-1][:40])  # a write that was cut off
     lines = kept.read_text().splitlines(keepends=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,12 @@ def _check_ladder(folder: Path, root: Path) -> None:
     assert len(entries) == len(document["stages"]) + 1
     assert {read_entry(each).document["model"]["name"] for each in entries} >= {"all base", "all dcrl"}
     assert [(each.state, each.said) for each in verify(entries, [root])] == [(State.VERIFIED, ())] * len(entries)
+    (between,) = folder.glob("answers/*/between.jsonl")
+    rows = [json.loads(line) for line in between.read_text().splitlines()]
+    lead = next(row["who"] for row in rows if row["who"].startswith("raredx-train("))
+    said = Counter((row["who"], row["what"]) for row in rows)
+    assert said == {("baseline", "differential"): 6, (lead, "differential"): 6, (lead, "refinement"): 6}
+    assert any(row["rank"]["exact"] for row in rows if row["who"] == "baseline")
     (folder / "ladder.json").unlink()
     done = CliRunner().invoke(app, ["report", str(folder), "--to", str(folder / "results.md"), "--data-dir", str(root)])
     assert done.exit_code == 0, done.output

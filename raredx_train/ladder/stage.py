@@ -11,6 +11,7 @@ from raredx_bench.domain import DataMissing
 from raredx_bench.report import RunReport
 from raredx_train.ladder import report
 from raredx_train.ladder.asking import Heard, Question, asked, at_hand, before, generally, question, refined
+from raredx_train.ladder.between import judged
 from raredx_train.ladder.rungs import BASE, UNTAUGHT, Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
 from raredx_train.settings import FROM_SCRATCH, Run
@@ -33,6 +34,8 @@ def evaluate(
         reports[each.name] = asked(each, section, tasks, root, told)
         if each.model != "refined":
             general[each.name] = generally(each, section)
+    for kept in {Path(each.model_args["kept"]) for each in put if each.model == "refined"}:
+        judged(kept, section, tasks, root)
     document = _written(run, output, reports, general, notes)
     return {"models": len(put), "answers": sum(part.n for each in reports.values() for part in each.benchmarks.values()),
             "notes": notes, "ladder": document}  # fmt: skip

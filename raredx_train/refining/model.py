@@ -64,7 +64,7 @@ class RefinedLM(AnsweringLM):
             raise UsageError(f"records is {records}, shown {shown}: give numbers of 1 or more")
         self.how, self.records, self.shown = how, records, shown
         self.root = sources.data_dir(Path(data_dir) if data_dir else None)
-        store = Kept(Path(kept).expanduser() if kept else None)
+        self._kept = store = Kept(Path(kept).expanduser() if kept else None)
         named = specs(str(experts)) if experts not in NOTHING and how != "k" else []
         listens = any(each.type == BASELINE for each in named)
         self._reads = how in ("crr", "k") and knowledge not in NOTHING
@@ -99,6 +99,7 @@ class RefinedLM(AnsweringLM):
         if self._baseline is not None:
             for at, names in enumerate(self._baseline.differentials(cases)):
                 lists[at][Baseline.name] = names
+                self._keep(prompts[at], requests[at], names)
         own = [parse(said.text).names for said in first]
         if fuse := FUSED.get(self.how):
             both = zip(own, lists, strict=True)
@@ -114,6 +115,12 @@ class RefinedLM(AnsweringLM):
         for request, text in zip(requests, texts, strict=True):
             self.cache_hook.add_partial("generate_until", request.args, text)
         return texts
+
+    def _keep(self, prompt: str, request: Any, names: Sequence[str]) -> None:
+        """Keep the baseline's list beside what members said."""
+        options = request.args[1]
+        if self._kept.get(BASELINE, prompt, options) is None:
+            self._kept.add(BASELINE, "differential", str(request.doc["case_id"]), prompt, options, Said(rendered(names), Note()))
 
     def _question(self, case: Case, asked: int, own: Sequence[str], lists: dict[str, tuple[str, ...]]) -> str:
         known = ""

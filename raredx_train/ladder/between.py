@@ -1,0 +1,40 @@
+"""What was said on the way to a refined answer -> verdicts on it, by the benchmark's parser and judge."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from raredx_bench.harness import judge_texts, planned
+from raredx_bench.judging import judge_for
+from raredx_bench.report import verdict_row
+from raredx_train.ladder.settings import Evaluation
+
+JUDGED = "between.jsonl"  # beside the answers in between
+
+
+def judged(kept: Path, section: Evaluation, tasks: Sequence[str], root: Path) -> Path | None:
+    """Write a verdict for every answer of `kept` to a case of these tasks: a JSON line with who said it, what it was asked for (a
+    differential, or the refinement), tokens, and the verdict's row. Returns the file; None when nothing was kept."""
+    if not kept.is_file():
+        return None
+    request = {"metadata": dict(section.options), "limit": section.limit or None, "num_fewshot": 0, "shard": None}
+    cases = {case.id: case for each in planned(request, tasks, root).cases.values() for case in each}
+    rows = [row for row in _read(kept) if row["case"] in cases]
+    judge, target = judge_for(root), kept.with_name(JUDGED)
+    with target.open("w", encoding="utf-8") as handle:
+        for row in rows:
+            (verdict,) = judge_texts(judge, [cases[row["case"]]], {row["case"]: row["text"]})
+            document = {"who": row["who"], "what": row["what"], "note": row["note"], **verdict_row(verdict)}
+            handle.write(json.dumps(document, ensure_ascii=False) + "\n")
+    return target
+
+
+def _read(kept: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a file of answers; a line that a killed run left half written is passed over."""
+    for line in kept.read_text(encoding="utf-8").split("\n"):
+        with contextlib.suppress(ValueError):
+            yield json.loads(line)
