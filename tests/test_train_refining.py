@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -193,7 +193,8 @@ def test_sampled_answers_are_kept_and_asked_for_again(refined: Callable[..., Ref
     model = refined(kept=str(kept), how="rrf")
     sampled = [replace(each, arguments=(each.args[0], {"do_sample": True})) for each in requests()]
     assert model.generate_until(sampled) == model.generate_until(sampled)
-    assert len(Scripted.asked) == len(kept.read_text().splitlines()) == 2 * len(CASES)
+    assert len(Scripted.asked) == 2 * len(CASES)
+    assert len(kept.read_text().splitlines()) == 3 * len(CASES)  # the baseline's lists with them
 
 
 def test_a_file_of_something_else_is_not_written_to(refined: Callable[..., RefinedLM], tmp_path: Path) -> None:
