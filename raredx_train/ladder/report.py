@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from raredx_bench.comparing.paired import compared
+from raredx_bench.comparing.paired import Difference, compared
 from raredx_bench.comparing.runs import Run as Compared
 from raredx_bench.comparing.runs import of_report
 from raredx_bench.report import RunReport, estimates_document
@@ -59,10 +59,14 @@ def differences(reports: Mapping[str, RunReport]) -> list[tuple[str, str, str, s
         for task in runs[after]:
             if task in runs[before] and not task.endswith("@clean"):
                 (pair,) = compared([runs[before][task], runs[after][task]], HITS).pairs
-                for metric, found in pair.differences.items():
-                    low, value, high = (-100 * each for each in (found.estimate.high, found.estimate.value, found.estimate.low))
-                    rows.append((task, before, after, metric, f"{value:+.1f} ({low:+.1f} to {high:+.1f}), p {found.p:.3f}"))
+                rows += [(task, before, after, metric, _change(found)) for metric, found in pair.differences.items()]
     return rows
+
+
+def _change(found: Difference) -> str:
+    low, value, high = (0.0 - 100 * each for each in (found.estimate.high, found.estimate.value, found.estimate.low))
+    chance = f"p {found.p:.3f}" if found.p >= 0.001 else "p < 0.001"
+    return f"{value:+.1f} ({low:+.1f} to {high:+.1f}), {chance}"
 
 
 def table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
