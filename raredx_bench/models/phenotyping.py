@@ -14,7 +14,7 @@ from raredx_bench.domain import UsageError
 from raredx_bench.hpo import load_hpo
 from raredx_bench.models.answering import AnsweringLM
 from raredx_bench.ontology import load_ontology
-from raredx_bench.phenotype import Candidate, Ranker
+from raredx_bench.phenotype.ratios import Candidate, Ranker
 
 
 @register_model("phenotype")
