@@ -1,4 +1,4 @@
-"""Onset and sex against what is known of a disease. The two constants are set by hand, not fitted: benchmarks rarely state either."""
+"""Onset and sex against what is known of a disease. The two constants are set by hand; their use is not measured."""
 
 from __future__ import annotations
 

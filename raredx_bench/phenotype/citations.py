@@ -28,10 +28,10 @@ def cited(root: Path, hpo: Hpo, ontology: Ontology, publications: Iterable[str] 
             disease = ontology.canonical(row["database_id"]) or row["database_id"]
             by_disease.setdefault(disease, []).append((row["database_id"], hpo.position[term], row["frequency"], references))
     left, quality = {}, {}
-    for disease, annotations in by_disease.items():
-        for publication in sorted({each for *_, references in annotations for each in references}):
+    for disease, stated in by_disease.items():
+        for publication in sorted({each for *_, references in stated for each in references}):
             if wanted is None or publication in wanted:
-                kept = [each[:3] for each in annotations if publication not in each[3]]
+                kept = [each[:3] for each in stated if publication not in each[3]]
                 left[publication, disease] = _shares(kept)
                 patients = [frequency_of(frequency)[1] for *_, frequency in kept]
                 quality[publication, disease] = (float(max([0, *patients])), sum(n > 0 for n in patients) / max(len(patients), 1))

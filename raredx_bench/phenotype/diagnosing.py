@@ -15,8 +15,7 @@ from raredx_bench.phenotype.circumstances import Circumstances
 from raredx_bench.phenotype.evidence import Evidence, evidence
 from raredx_bench.phenotype.features import NAMES, Matcher
 from raredx_bench.phenotype.profiles import Cited, Profiles
-from raredx_bench.phenotype.trees import Trees, fitted
-
+from raredx_bench.phenotype.weighing import Weights, fitted
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,15 @@ class Diagnosis:
 class Diagnoser:
     """Ranks diseases for a patient's findings.
 
-    cited: what diseases keep without a publication's annotations (`citations.cited`), for `diagnose(publication=…)`; trees: another
-    fitted ranking than the package's.
+    cited: what diseases keep without a publication's annotations (`citations.cited`), for `diagnose(publication=…)`;
+    weights: another fitted ranking than the package's.
     """
 
-    def __init__(self, hpo: Hpo, ontology: Ontology, *, cited: Cited | None = None, trees: Trees | None = None) -> None:
+    def __init__(self, hpo: Hpo, ontology: Ontology, *, cited: Cited | None = None, weights: Weights | None = None) -> None:
         self.hpo, self.ontology = hpo, ontology
         self.profiles = Profiles(hpo, ontology, cited)
         self.matcher = Matcher(self.profiles)
-        self.trees = trees or fitted(NAMES)
+        self.weights = weights or fitted(NAMES)
 
     @cached_property
     def circumstances(self) -> Circumstances:
@@ -69,13 +68,14 @@ class Diagnoser:
     ) -> Diagnosis:  # fmt: skip
         """The differential for HPO ids; without an observed finding that this release knows: no candidate, and a note says so.
 
-        onset: HPO id of an age of onset; sex: "female" or "male", "" if unknown; publication: rank without the annotations that cite it ("PMID:…").
+        onset: HPO id of an age of onset;
+        sex: "female" or "male", "" if unknown; publication: rank without the annotations that cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
         if not self.hpo.indices(observed):
             return Diagnosis((), 1.0, (*notes, "no finding that this HPO release knows was observed: nothing can be ranked"))
         rows, scores = self.ranked(observed, excluded, onset=onset, sex=sex, publication=publication)
-        chances, none = self.trees.probabilities(scores)
+        chances, _ = self.weights.probabilities(scores)
         best = rows[:most].tolist()
         weighed = evidence(self.profiles, best, observed, excluded)
         found = tuple(map(self._candidate, best, scores.tolist(), chances.tolist(), weighed))
@@ -86,7 +86,7 @@ class Diagnoser:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the shortlist, best first, ties by canonical id, and their scores; at least one finding must be known."""
         seen = self.matcher.see(observed, excluded, publication)
-        scores = self.trees.scores(seen.table)
+        scores = self.weights.scores(seen.table)
         if onset or sex:
             scores = scores + self.circumstances.bonus([self.disease(row) for row in seen.rows.tolist()], onset, sex)
         order = np.argsort(-scores, kind="stable")
@@ -103,5 +103,6 @@ class Diagnoser:
         return Candidate(disease, tuple(dict.fromkeys(ids)), known.name, score, chance, weighed)
 
     def _notes(self, observed: Sequence[str], excluded: Sequence[str], onset: str) -> list[str]:
-        unknown = [each for each in dict.fromkeys([*observed, *excluded, *([onset] if onset else [])]) if self.hpo.current(each) is None]
+        given = dict.fromkeys([*observed, *excluded, *([onset] if onset else [])])
+        unknown = [each for each in given if self.hpo.current(each) is None]
         return [f"{each} is no term of HPO {self.hpo.release}: passed over" for each in unknown]

@@ -32,7 +32,9 @@ class Evidence:
     weight: float
 
 
-def evidence(profiles: Profiles, rows: Sequence[int], observed: Sequence[str], excluded: Sequence[str]) -> list[tuple[Evidence, ...]]:
+def evidence(
+    profiles: Profiles, rows: Sequence[int], observed: Sequence[str], excluded: Sequence[str]
+) -> list[tuple[Evidence, ...]]:
     """The evidence of each row, in the order of the findings: observed, then excluded, then what is missing."""
     terms, absent = profiles.hpo.indices(observed), profiles.hpo.indices(excluded)
     columns = [_observed(profiles, rows, term) for term in terms] + [_excluded(profiles, rows, term) for term in absent]

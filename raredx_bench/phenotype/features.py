@@ -1,9 +1,9 @@
-"""A patient's findings against all rows of the profiles: several scores, and of the most likely rows what the ranking model sees.
+"""A patient's findings against all rows of the profiles: several scores, and of the most likely rows what the ranking sees.
 
-No feature tells which disease a row is: they are scores of the match, their differences to the best row's and their ranks, and how
-much is known of the row. Scores: likelihood ratios of two softnesses (Robinson et al. 2020, doi:10.1016/j.ajhg.2020.06.021), best
-matches by information content both ways (Resnik 1999; Köhler et al. 2009, doi:10.1016/j.ajhg.2009.09.003), and the common share of
-information (simGIC, Pesquita et al. 2008, doi:10.1186/1471-2105-9-S5-S4).
+No feature tells which disease a row is: they are scores of the match, counts, and how much is known of the row. Scores: likelihood
+ratios of several softnesses (Robinson et al. 2020, doi:10.1016/j.ajhg.2020.06.021), best matches by information content both ways
+(Resnik 1999; Köhler et al. 2009, doi:10.1016/j.ajhg.2009.09.003), and the common share of information (simGIC, Pesquita et al.
+2008, doi:10.1186/1471-2105-9-S5-S4).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ USUAL = 0.5  # share from which an excluded finding is counted as contradicting
 OPEN = 0.2  # likelihood ratio of a finding that fits nowhere in a disease of which little is known: OPEN / (1 + expected findings)
 SHORTLIST = 70  # rows by each of the scores that make the shortlist
 SCARCE = 40  # rows without annotations of their own, by the open score
-SCORES = ("strict", "soft", "open", "forward", "backward", "exact", "gic", "gicshare", "lengthwise")
+SCORES = ("strict", "soft", "open", "forward", "backward", "exact", "gic", "gicshare")
 COUNTS = ("hits", "unexplained", "share of hits", "contradicted", "contradictions", "denied", "unmet", "met")
-ASKED = ("findings", "excluded", "mean content")
-NAMES = (
-    *(f"{score}{kind}" for kind in ("", " a finding", " behind best", " rank") for score in SCORES), *COUNTS, *TRAITS, *ASKED,
-)  # fmt: skip
+PLAIN = (*SCORES, *COUNTS, *TRAITS)
+BY_FINDINGS = (*SCORES, "unmet", "met", "mass", "annotated", "omim", "terms")  # times the logarithm of the number of findings
+BY_EXCLUDED = (*SCORES, *TRAITS, "unmet", "met")  # counted again where something was excluded: such cases are described fully
+NAMES = (*PLAIN, *(f"{name} by findings" for name in BY_FINDINGS), *(f"{name} if excluded" for name in BY_EXCLUDED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,10 @@ class Matcher:
         self, rows: np.ndarray, found: dict[str, np.ndarray], counts: dict[str, np.ndarray], terms: list[int], absent: list[int]
     ) -> np.ndarray:
         found |= self._forward(rows, terms, counts) | self._both(rows, terms) | self._backward(rows, terms, counts)
-        columns = [found[name] for name in SCORES]
-        columns += [found[name] / len(terms) for name in SCORES]
-        columns += [found[name].max() - found[name] for name in SCORES]
-        columns += [np.log1p((-found[name]).argsort(kind="stable").argsort(kind="stable")) for name in SCORES]
-        columns += [counts[name] for name in COUNTS]
-        columns += list(self.profiles.traits[rows].T)
-        content = float(self.profiles.content[terms].mean())
-        columns += [np.full(len(rows), value) for value in (len(terms), len(absent), content)]
+        found |= counts | dict(zip(TRAITS, self.profiles.traits[rows].T, strict=True))
+        many, some = np.log(len(terms)), float(bool(absent))
+        columns = [found[name] for name in PLAIN]
+        columns += [found[name] * many for name in BY_FINDINGS] + [found[name] * some for name in BY_EXCLUDED]
         table: np.ndarray = np.stack(columns, axis=1).astype(np.float32)
         return table
 

@@ -1,9 +1,9 @@
-"""Fits the ranking: python -m raredx_bench.phenotype.fitting --data-dir DIR [--output FILE]   (needs lightgbm: pip install raredx[fit])
+"""Fits the ranking: python -m raredx_bench.phenotype.fitting --data-dir DIR [--output FILE]
 
-Learns from phenopackets of the split `train` (at most CAPPED a disease), the same without their own publication's annotations,
-simulated patients, and RareBench's cases. What is told of RareBench comes from models that had no case of the asked disease: its
-cases go into FOLDS by groups of diseases that share a code. Constants of probability are fitted on the split `validation` and on
-RareBench's held-out folds.
+Learns from phenopackets of the split `train` (at most CAPPED a disease), the same without their own publication's annotations, and
+RareBench's cases. What is told of RareBench comes from weights that had no case of the asked disease: its cases go into FOLDS by
+groups of diseases that share a code. Constants of probability are fitted on the split `validation` and on RareBench's held-out
+folds.
 """
 
 from __future__ import annotations
@@ -21,24 +21,19 @@ from scipy.optimize import minimize
 from raredx_bench import sources
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.domain import Case
-from raredx_bench.hpo import Hpo, load_hpo
+from raredx_bench.hpo import load_hpo
 from raredx_bench.ontology import Ontology, load_ontology
 from raredx_bench.phenotype.citations import cited
 from raredx_bench.phenotype.features import NAMES, Matcher
 from raredx_bench.phenotype.profiles import Profiles
-from raredx_bench.phenotype.trees import FITTED, Trees, from_dump, save
-from raredx_bench.simulation import simulate
+from raredx_bench.phenotype.weighing import FITTED, Weights, save
 from raredx_bench.splits import parts
 
 RAREBENCH = ("rarebench_ramedis", "rarebench_mme", "rarebench_hms", "rarebench_lirical")
-CAPPED, SIMULATED, FOLDS, TREES = 6, 300, 4, 160
-WEIGHTS = {"train": 1.0, "removed": 0.5, "simulated": 0.3, "rarebench": 1.0}
-NEAREST = 40  # rows a case that a model learns from, by each of two scores, beside the right ones
-PARAMETERS = {
-    "objective": "lambdarank", "lambdarank_truncation_level": 15, "num_leaves": 15, "max_depth": 6, "learning_rate": 0.05,
-    "min_data_in_leaf": 60, "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "max_bin": 63,
-    "seed": 1, "deterministic": True, "num_threads": 1, "verbose": -1,
-}  # fmt: skip
+CAPPED, FOLDS = 6, 4
+WEIGHTS = {"train": 1.0, "removed": 0.15, "rarebench": 1.5}
+RIDGE = 2.0  # of the squared weights of features with unit spread
+STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -83,45 +78,51 @@ def folds(cases: Sequence[Case]) -> list[int]:
     return [hashlib.sha256(top(case.answers[0]).encode()).digest()[0] % FOLDS for case in cases]
 
 
-def fit(questions: Iterable[Question]) -> Trees:
-    """Trees by LambdaRank (Burges 2010, MSR-TR-2010-82) over the questions whose diagnosis is on the shortlist."""
-    import lightgbm
+def fit(questions: Iterable[Question]) -> Weights:
+    """Weights by conditional logit (McFadden 1974): the right rows' share of exp(score) on each shortlist, with a ridge.
 
-    usable = [_thinned(each) for each in questions if each.right.any()]
+    Phenopackets count by one over the root of their disease's number of cases, RareBench's cases alike.
+    """
+    usable = [each for each in questions if each.right.any()]
     often = Counter((each.kind, each.case.answers) for each in usable)
-    weights = [WEIGHTS[each.kind] / often[each.kind, each.case.answers] ** 0.5 for each in usable]
-    sizes = [len(each.right) for each in usable]
-    learnt = lightgbm.Dataset(
-        np.concatenate([each.table for each in usable]), np.concatenate([each.right for each in usable]).astype(int), group=sizes,
-        weight=np.repeat(weights, sizes), feature_name=[name.replace(" ", "_") for name in NAMES],
-        params={"max_bin": PARAMETERS["max_bin"], "verbose": -1},
-    )  # fmt: skip
-    dump = lightgbm.train(PARAMETERS, learnt, TREES).dump_model()
-    return replace(from_dump(dump), features=NAMES)
+    even = [1.0 if each.kind == "rarebench" else often[each.kind, each.case.answers] ** -0.5 for each in usable]
+    weight = np.array([WEIGHTS[each.kind] * share for each, share in zip(usable, even, strict=True)])
+    table = np.concatenate([each.table for each in usable]).astype(np.float64)
+    spread = table.std(axis=0) + 1e-9
+    table /= spread
+    right = np.concatenate([each.right for each in usable])
+    sizes = np.array([len(each.right) for each in usable])
+    start = np.cumsum(sizes) - sizes
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = table @ weights
+        odds = np.exp(scores - np.repeat(np.maximum.reduceat(scores, start), sizes))
+        chance = odds / np.repeat(np.add.reduceat(odds, start), sizes)
+        hit = np.where(right, chance, 0)
+        found = np.add.reduceat(hit, start) + 1e-12
+        slope = table.T @ ((chance - hit / np.repeat(found, sizes)) * np.repeat(weight, sizes))
+        return float(RIDGE * (weights @ weights) / 2 - (weight * np.log(found)).sum()), slope + RIDGE * weights
+
+    best = minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x / spread
+    return Weights({name: float(f"{value:.6g}") for name, value in zip(NAMES, best, strict=True)})
 
 
-def _thinned(question: Question) -> Question:
-    ranks = [question.table[:, NAMES.index(name)] for name in ("open rank", "lengthwise rank")]
-    keep = question.right | (np.minimum(*ranks) < np.log1p(NEAREST))
-    return replace(question, table=question.table[keep], right=question.right[keep])
-
-
-def calibrated(trees: Trees, held_out: Sequence[tuple[Question, np.ndarray]]) -> Trees:
-    """The trees with constants of probability that make the diagnoses of held-out questions (with their scores) most likely."""
+def calibrated(weights: Weights, held_out: Sequence[tuple[Question, np.ndarray]]) -> Weights:
+    """The weights with constants of probability that make the diagnoses of held-out questions (with their scores) most likely."""
 
     def loss(constants: np.ndarray) -> float:
-        asked = replace(trees, sharpness=float(np.exp(constants[0])), nothing=float(constants[1]), slack=float(constants[2]))
+        asked = replace(weights, sharpness=float(np.exp(constants[0])), nothing=float(constants[1]), slack=float(constants[2]))
         total = 0.0
         for question, scores in held_out:
             chances, none = asked.probabilities(scores)
             total -= np.log(max(float(chances[question.right].sum()) if question.right.any() else none, 1e-9))
         return total / len(held_out)
 
-    best = minimize(loss, np.array([0.0, 0.0, 0.5]), method="Nelder-Mead", options={"maxiter": 300}).x
-    return replace(trees, sharpness=float(np.exp(best[0])), nothing=float(best[1]), slack=float(best[2]))
+    best = minimize(loss, np.array([0.0, 0.0, 0.1]), method="Nelder-Mead", options={"maxiter": 300}).x
+    return replace(weights, sharpness=float(np.exp(best[0])), nothing=float(best[1]), slack=float(best[2]))
 
 
-def gathered(root: Path, hpo: Hpo, ontology: Ontology, matcher: Matcher) -> dict[str, list[Question]]:
+def gathered(root: Path, ontology: Ontology, matcher: Matcher) -> dict[str, list[Question]]:
     """The questions by kind: those of WEIGHTS and the split validation."""
     packets = load_cases("phenopacket_store", root)
     where = parts(packets)
@@ -134,18 +135,17 @@ def gathered(root: Path, hpo: Hpo, ontology: Ontology, matcher: Matcher) -> dict
             kinds[part].append(question(case, part, matcher, ontology))
             if part == "train":
                 kinds["removed"].append(question(case, "removed", matcher, ontology, case.group))
-    kinds["simulated"] = [question(case, "simulated", matcher, ontology) for case in simulate(hpo, SIMULATED, 7)]
     kinds["rarebench"] = [question(case, "rarebench", matcher, ontology) for name in RAREBENCH for case in load_cases(name, root)]
     return kinds
 
 
 def crossed(kinds: dict[str, list[Question]]) -> list[np.ndarray]:
-    """Scores of RareBench's questions, each by trees that had no case of its diseases."""
+    """Scores of RareBench's questions, each by weights that had no case of its diseases."""
     asked = kinds["rarebench"]
     fold = folds([each.case for each in asked])
-    others = [each for kind in ("train", "removed", "simulated") for each in kinds[kind]]
-    trees = {part: fit([*others, *(q for q, f in zip(asked, fold, strict=True) if f != part)]) for part in sorted(set(fold))}
-    return [trees[part].scores(each.table) for each, part in zip(asked, fold, strict=True)]
+    others = [each for kind in ("train", "removed") for each in kinds[kind]]
+    weights = {part: fit([*others, *(q for q, f in zip(asked, fold, strict=True) if f != part)]) for part in sorted(set(fold))}
+    return [weights[part].scores(each.table) for each, part in zip(asked, fold, strict=True)]
 
 
 def recalls(ranks: Sequence[int]) -> str:
@@ -154,7 +154,7 @@ def recalls(ranks: Sequence[int]) -> str:
 
 
 def main() -> None:
-    """Fits, says how held-out cases fare, and writes the trees."""
+    """Fits, says how held-out cases fare, and writes the weights."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data-dir", type=Path)
     arguments.add_argument("--output", type=Path, default=Path(__file__).with_name(FITTED))
@@ -164,15 +164,15 @@ def main() -> None:
     ontology = load_ontology(root, hpo)
     publications = {case.group for case in load_cases("phenopacket_store", root)}
     matcher = Matcher(Profiles(hpo, ontology, cited(root, hpo, ontology, publications)))
-    kinds = gathered(root, hpo, ontology, matcher)
+    kinds = gathered(root, ontology, matcher)
     apart = crossed(kinds)
-    trees = fit(each for kind in WEIGHTS for each in kinds[kind])
-    held = [(each, trees.scores(each.table)) for each in kinds["validation"] if len(each.table)]
+    weights = fit(each for kind in WEIGHTS for each in kinds[kind])
+    held = [(each, weights.scores(each.table)) for each in kinds["validation"] if len(each.table)]
     held_out = held + list(zip(kinds["rarebench"], apart, strict=True))
     print("validation", recalls([each.rank(scores) for each, scores in held]))
     print("rarebench, cross-validated", recalls([q.rank(s) for q, s in zip(kinds["rarebench"], apart, strict=True)]))
     notes = f"HPO {hpo.release}; " + ", ".join(f"{len(kinds[kind])} {kind}" for kind in (*WEIGHTS, "validation"))
-    save(replace(calibrated(trees, held_out), notes=notes), given.output)
+    save(replace(calibrated(weights, held_out), notes=notes), given.output)
     print(notes, given.output.stat().st_size, "bytes")
 
 

@@ -1,59 +1,36 @@
-"""Diseases -> what their patients are expected to show, compiled once: direct terms, terms with all above them, and traits of size.
+"""Diseases -> what their patients are expected to show, compiled once: own terms, terms with all above them, traits of size.
 
-Rows are canonical diseases. A disease that HPO doesn't annotate (a new one) gets a profile all the same: findings that its own names
+Rows are canonical diseases. A disease that HPO doesn't annotate (a new one) gets a profile too: findings that its own names
 state ("… with microcephaly, absent speech, and hypotonia"), and weakly what its siblings in Mondo share. Further rows can hold a
 disease without the annotations that cite one publication, so that a case from it can be ranked as if it were new.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from raredx_bench.compiled import Parts, compiled, digest_of
-from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.ontology import Ontology
-from raredx_bench.phenotype.ratios import expected
+from raredx_bench.phenotype.expecting import (
+    KIN,
+    KIN_LEAST,
+    MOST_KIN,
+    NAMED,
+    TITLED,
+    Shares,
+    candidates,
+    kin_shares,
+    named_shares,
+    stated_shares,
+)
 
 FORMAT = "profiles-3"
-NAMED = 0.7  # share of patients assumed for a finding that a disease's name states
-KIN = 0.6  # what the mean share among siblings is multiplied by
-KIN_LEAST = 0.15  # a sibling's finding below this mean is left out
-MOST_KIN = 400  # diseases below a parent that still tells something of its children
-# What OMIM's titles call a finding by another name than HPO.
-TITLED = {
-    "neurodevelopmental disorder": "HP:0012758",
-    "intellectual developmental disorder": "HP:0001249",
-    "epileptic encephalopathy": "HP:0200134",
-    "spastic paraplegia": "HP:0001258",
-    "spinocerebellar ataxia": "HP:0001251",
-    "retinitis pigmentosa": "HP:0000510",
-    "dysmorphic facies": "HP:0001999",
-    "dysmorphic features": "HP:0001999",
-    "behavioral abnormalities": "HP:0000708",
-    "brain abnormalities": "HP:0012443",
-    "brain anomalies": "HP:0012443",
-    "speech delay": "HP:0000750",
-    "poor speech": "HP:0000750",
-    "poor growth": "HP:0001510",
-    "growth impairment": "HP:0001510",
-    "skeletal anomalies": "HP:0000924",
-    "ocular anomalies": "HP:0000478",
-    "immunodeficiency": "HP:0002721",
-    "muscular dystrophy": "HP:0003560",
-    "neuronopathy, distal hereditary motor": "HP:0007141",
-    "charcot-marie-tooth": "HP:0009830",
-    "deafness": "HP:0000365",
-}
-_PARTS = re.compile(r"[,;/]|\b(?:and|with|or)\b")
 TRAITS = ("terms", "mass", "patients", "counted", "omim", "orpha", "below", "annotated", "named", "genes", "depth")
-
-Shares = Mapping[int, float]  # term index -> share
 
 
 @dataclass(frozen=True)
@@ -72,7 +49,8 @@ class Profiles:
 
     def __init__(self, hpo: Hpo, ontology: Ontology, cited: Cited | None = None) -> None:
         self.hpo, self.ontology = hpo, ontology
-        mark = "" if cited is None else digest_of([repr(sorted((key, sorted(value.items())) for key, value in cited.shares.items())), repr(sorted(cited.quality.items()))])
+        shares = repr(sorted((key, sorted(value.items())) for key, value in cited.shares.items())) if cited else ""
+        mark = digest_of([shares, repr(sorted(cited.quality.items()))]) if cited else ""
         key = digest_of([FORMAT, hpo.digest, ontology.digest, mark, str((NAMED, KIN, KIN_LEAST, MOST_KIN, sorted(TITLED.items())))])
         document, arrays = compiled("profiles", key, lambda: _compile(hpo, ontology, cited))
         self.diseases: tuple[str, ...] = tuple(document["diseases"])  # of the real rows
@@ -131,9 +109,7 @@ class Profiles:
         return mask
 
 
-def _spans(
-    rows: np.ndarray, start: np.ndarray, terms: np.ndarray, shares: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _spans(rows: np.ndarray, start: np.ndarray, terms: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     lengths = start[rows + 1] - start[rows]
     cells = np.repeat(start[rows] - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
     return terms[cells], shares[cells], np.repeat(np.arange(len(rows)), lengths)
@@ -141,9 +117,9 @@ def _spans(
 
 def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
     stated = stated_shares(hpo, ontology)
-    named = _named(hpo, ontology, stated)
+    named = named_shares(hpo, ontology, stated)
     full = {each: _joined(stated.get(each, {}), named.get(each, {})) for each in sorted({*stated, *named})}
-    for disease, kin in _kin(ontology, stated, [each for each in _candidates(ontology) if each not in stated]).items():
+    for disease, kin in kin_shares(ontology, stated, [each for each in candidates(ontology) if each not in stated]).items():
         full[disease] = _joined(full.get(disease, {}), kin)
     diseases = sorted(full)
     position = {identifier: row for row, identifier in enumerate(diseases)}
@@ -163,66 +139,6 @@ def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
     return {"diseases": diseases, "without": without}, arrays
 
 
-def stated_shares(hpo: Hpo, ontology: Ontology) -> dict[str, dict[int, float]]:
-    """Canonical id -> {term: share}, the mean over its entries' annotations."""
-    keep = np.flatnonzero(~hpo.negated)
-    shares = expected(hpo.frequency[keep], hpo.patients[keep])
-    owners = [ontology.canonical(each) or each for each in hpo.diseases]
-    found: dict[str, dict[int, list[float]]] = {}
-    for disease, term, share in zip(hpo.disease[keep].tolist(), hpo.term[keep].tolist(), shares.tolist(), strict=True):
-        found.setdefault(owners[disease], {}).setdefault(term, []).append(share)
-    return {each: {term: sum(rows) / len(rows) for term, rows in terms.items()} for each, terms in found.items()}
-
-
-def _candidates(ontology: Ontology) -> list[str]:
-    """Diseases with an OMIM or ORPHA id and none below them."""
-    return [
-        each for each in ontology
-        if not ontology.size_below(each) and any(x.startswith(("OMIM:", "ORPHA:")) for x in (each, *ontology[each].xrefs))
-    ]  # fmt: skip
-
-
-def _named(hpo: Hpo, ontology: Ontology, stated: Mapping[str, Shares]) -> dict[str, dict[int, float]]:
-    """Findings that a disease's names state; those of a disease that is named like a finding included."""
-    reader = FindingReader(hpo)
-    found: dict[str, dict[int, float]] = {}
-    for identifier in dict.fromkeys([*stated, *_candidates(ontology)]):
-        if identifier in ontology:
-            disease = ontology[identifier]
-            texts = dict.fromkeys((disease.name, *disease.titles, *(each.name for each in disease.synonyms)))
-            pieces = dict.fromkeys((*texts, *(piece for text in (disease.name, *disease.titles) for piece in _PARTS.split(text))))
-            terms = {term for text in pieces for term in hpo.indices(reader.read(text).observed)}
-            low = disease.name.lower()
-            terms.update(hpo.indices(term for words, term in TITLED.items() if words in low))
-            if terms:
-                found[identifier] = dict.fromkeys(sorted(terms), NAMED)
-    return found
-
-
-def _kin(ontology: Ontology, stated: Mapping[str, Shares], wanted: Iterable[str]) -> dict[str, dict[int, float]]:
-    """For diseases without annotations: what the annotated diseases below their nearest informative parent share."""
-    means: dict[str, dict[int, float]] = {}
-    found = {}
-    for disease in wanted:
-        parents = [each for each in ontology[disease].parents if each in ontology and ontology.size_below(each) <= MOST_KIN]
-        for parent in sorted(parents, key=lambda each: (ontology.size_below(each), each))[:1]:
-            if parent not in means:
-                means[parent] = _mean([stated[each] for each in sorted(ontology.below(parent)) if each in stated])
-            if means[parent]:
-                found[disease] = means[parent]
-    return found
-
-
-def _mean(profiles: list[Shares]) -> dict[int, float]:
-    if len(profiles) < 2:
-        return {}
-    total: dict[int, float] = {}
-    for profile in profiles:
-        for term, share in profile.items():
-            total[term] = total.get(term, 0.0) + share / len(profiles)
-    return {term: KIN * share for term, share in sorted(total.items()) if share >= KIN_LEAST}
-
-
 def _joined(first: Shares, second: Shares) -> dict[int, float]:
     return {**second, **{term: max(share, second.get(term, 0.0)) for term, share in first.items()}}
 
@@ -237,7 +153,7 @@ def _own(every: list[Shares]) -> dict[str, np.ndarray]:
 
 
 def _columns(hpo: Hpo, every: list[Shares], real: int) -> dict[str, np.ndarray]:
-    """By term the rows that have it or one below it, with the largest share; background and information content of the real rows."""
+    """By term the rows that have it or one below it, with the largest share; background, information content."""
     own = _own(every)
     rows = np.repeat(np.arange(len(every)), np.diff(own["own_start"]))
     lengths = np.diff(hpo.ancestor_start)[own["own_term"]]
