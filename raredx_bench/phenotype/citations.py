@@ -42,9 +42,9 @@ def _shares(annotations: list[tuple[str, int, str]]) -> dict[int, float]:
     """{term: share} from (entry, term, frequency): pooled within an entry, the mean over entries."""
     entries: dict[tuple[str, int], list[tuple[float, int]]] = {}
     for entry, term, frequency in annotations:
-        share = frequency_of(frequency)
-        if share[0] != 0.0:
-            entries.setdefault((entry, term), []).append(share)
+        stated_share = frequency_of(frequency)
+        if stated_share[0] != 0.0:
+            entries.setdefault((entry, term), []).append(stated_share)
     terms: dict[int, list[float]] = {}
     for (_, term), stated in sorted(entries.items()):
         share, patients = pooled(stated)

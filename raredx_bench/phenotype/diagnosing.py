@@ -94,7 +94,7 @@ class Diagnoser:
 
     def disease(self, row: int) -> str:
         """Canonical id of a row."""
-        return self.profiles.diseases[self.profiles.owner[row]]
+        return self.profiles.diseases[int(self.profiles.owner[row])]
 
     def _candidate(self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...]) -> Candidate:
         disease = self.disease(row)
