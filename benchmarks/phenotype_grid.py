@@ -9,16 +9,17 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from raredx_bench import phenotype, sources
+from raredx_bench import sources
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.domain import Case
 from raredx_bench.hpo import load_hpo
 from raredx_bench.ontology import load_ontology
+from raredx_bench.phenotype import ratios
 
 RAREBENCH = ("rarebench_ramedis", "rarebench_mme", "rarebench_hms", "rarebench_lirical")
 
 
-def recalls(ranker: phenotype.Ranker, cases: Sequence[Case]) -> str:
+def recalls(ranker: ratios.Ranker, cases: Sequence[Case]) -> str:
     """recall@1/5/10 in percent; equivalent ids merged, ties by id."""
     ranks = []
     for case in cases:
@@ -41,12 +42,12 @@ def main() -> None:
     packets = load_cases("phenopacket_store", root)[:: given.every]
     print("unknown frequency | behind | least absent | RareBench @1/5/10 | phenopackets @1/5/10")
     for unknown in (0.3, 0.5, 0.7):
-        phenotype.UNKNOWN_FREQUENCY = unknown
+        ratios.UNKNOWN_FREQUENCY = unknown
         for behind in (1.0, 0.3, 0.1, 0.03, 0.01):
-            phenotype.BEHIND = behind
+            ratios.BEHIND = behind
             for absent in (0.3, 0.05):
-                phenotype.LEAST_ABSENT = absent
-                ranker = phenotype.Ranker(hpo, ontology)
+                ratios.LEAST_ABSENT = absent
+                ranker = ratios.Ranker(hpo, ontology)
                 print(f"{unknown} | {behind} | {absent} | {recalls(ranker, rarebench)} | {recalls(ranker, packets)}", flush=True)
 
 

@@ -180,7 +180,7 @@ def test_a_pull_request_may_add_entries_that_verify_and_remove_none(tmp_path: Pa
 
 def test_ctrl_c_exits_1_and_the_same_command_goes_on(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from raredx_bench.cli import main; main()", "run", "--model", "phenotype", "--tasks",
-               "raredx_sim", "--metadata", '{"sim_n": 4000}', "--output", "out"]  # fmt: skip
+               "raredx_sim", "--model_args", "ranking=plain", "--metadata", '{"sim_n": 4000}', "--output", "out"]  # fmt: skip
     env = {**os.environ, "RAREDX_DATA": "", "XDG_DATA_HOME": str(tmp_path / "nothing")}
     process = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120

@@ -11,7 +11,7 @@ import pytest
 from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import ROOT, Hpo, load_hpo
 from raredx_bench.ontology import load_ontology
-from raredx_bench.phenotype import BEHIND, LEAST, LEAST_ABSENT, UNKNOWN_FREQUENCY, Ranker
+from raredx_bench.phenotype.ratios import BEHIND, LEAST, LEAST_ABSENT, UNKNOWN_FREQUENCY, Ranker
 from tests.conftest import NOWHERE
 from tests.test_hpo import annotation, folder
 

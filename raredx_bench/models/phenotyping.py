@@ -4,45 +4,69 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lm_eval.api.registry import register_model
 
 from raredx_bench import sources
-from raredx_bench.domain import UsageError
+from raredx_bench.domain import UnknownName, UsageError
 from raredx_bench.hpo import load_hpo
 from raredx_bench.models.answering import AnsweringLM
 from raredx_bench.ontology import load_ontology
-from raredx_bench.phenotype import Candidate, Ranker
+from raredx_bench.phenotype import Diagnoser, Ranker, cited, ratios
+
+RANKINGS = ("fitted", "plain")
+ANNOTATIONS = ("all", "others")
 
 
 @register_model("phenotype")
 class PhenotypeLM(AnsweringLM):
     """The built-in diagnoser as a model: HPO-coded cases by their codes, free text by the terms it finds in it.
 
-    model_args: data_dir (another data directory), evidence (a file to which each case's evidence is appended as JSON lines).
+    model_args: data_dir (another data directory), evidence (a file to which each case's evidence is appended as JSON lines),
+    ranking ("fitted", or "plain": likelihood ratios alone), annotations ("all", or "others": those that don't cite the case's own
+    publication, where its group is one).
     """
 
-    def __init__(self, data_dir: str | None = None, evidence: str | None = None, **unknown: Any) -> None:
+    def __init__(
+        self, data_dir: str | None = None, evidence: str | None = None, ranking: str = "fitted", annotations: str = "all",
+        **unknown: Any,
+    ) -> None:  # fmt: skip
         super().__init__()
         extra = set(unknown) - {"batch_size", "max_batch_size", "device"}
         if extra:
-            raise UsageError(f"the model type phenotype knows no argument {', '.join(sorted(extra))}: data_dir, evidence")
+            raise UsageError(
+                f"the model type phenotype knows no argument {', '.join(sorted(extra))}: data_dir, evidence, ranking, annotations"
+            )
+        for kind, given, known in (("ranking", ranking, RANKINGS), ("choice of annotations", annotations, ANNOTATIONS)):
+            if given not in known:
+                raise UnknownName(kind, given, known)
+        if ranking == "plain" and annotations == "others":
+            raise UsageError("the plain ranking knows all annotations only: leave annotations=others or ranking=plain out")
         root = sources.data_dir(Path(data_dir) if data_dir else None)
         hpo = load_hpo(root)
-        self.ranker = Ranker(hpo, load_ontology(root, hpo))
+        ontology = load_ontology(root, hpo)
+        self.ranker: Ranker | Diagnoser = (
+            Ranker(hpo, ontology) if ranking == "plain"
+            else Diagnoser(hpo, ontology, cited=cited(root, hpo, ontology) if annotations == "others" else None)
+        )  # fmt: skip
         self._evidence = Path(evidence) if evidence else None
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
         """A numbered list of names, best first; a text without a list when no finding was recognised."""
         asked = int(doc.get("asked", 10))
-        if doc.get("observed") or doc.get("excluded"):
-            ranked = self.ranker.rank(doc["observed"], doc["excluded"], asked)
+        observed, excluded = doc.get("observed") or (), doc.get("excluded") or ()
+        if not observed and not excluded:
+            found = self.ranker.reader.read(str(doc.get("presentation", prompt)))
+            observed, excluded = found.observed, found.excluded
+        if isinstance(self.ranker, Ranker):
+            ranked: Sequence[Any] = self.ranker.rank(observed, excluded, asked)
         else:
-            ranked = self.ranker.diagnose(str(doc.get("presentation", prompt)), asked)
+            ranked = self.ranker.diagnose(observed, excluded, most=asked, publication=str(doc.get("group", ""))).candidates
         if self._evidence:
-            self._keep(str(doc.get("case_id")), ranked)
+            self._keep(self._evidence, str(doc.get("case_id")), ranked)
         if not ranked:
             return "No diagnosis can be given, because no finding was recognised in the case."
         return "\n".join(f"{rank}. {candidate.name}" for rank, candidate in enumerate(ranked, 1))
@@ -51,19 +75,24 @@ class PhenotypeLM(AnsweringLM):
         """What lm-eval writes into its results."""
         return {"model_revision": f"HPO {self.ranker.hpo.release}"}
 
-    def _keep(self, case_id: str, ranked: Sequence[Candidate]) -> None:
-        rows = [
-            {
-                "id": each.id,
-                "name": each.name,
-                "score": round(each.score, 4),
-                "evidence": [
-                    {"finding": e.finding, "observed": e.observed, "log10_ratio": round(e.log10_ratio, 4),
-                     "matched": e.matched, "frequency": round(e.frequency, 4)} for e in each.evidence
-                ],
-            }
-            for each in ranked
-        ]  # fmt: skip
-        assert self._evidence is not None
-        with self._evidence.open("a", encoding="utf-8") as handle:
+    def _keep(self, path: Path, case_id: str, ranked: Sequence[Any]) -> None:
+        rows = [_plain(each) if isinstance(each, ratios.Candidate) else _rounded(asdict(each)) for each in ranked]
+        with path.open("a", encoding="utf-8") as handle:
             handle.write(json.dumps({"case_id": case_id, "candidates": rows}) + "\n")
+
+
+def _plain(candidate: ratios.Candidate) -> dict[str, Any]:
+    evidence = [
+        {"finding": e.finding, "observed": e.observed, "log10_ratio": round(e.log10_ratio, 4), "matched": e.matched,
+         "frequency": round(e.frequency, 4)} for e in candidate.evidence
+    ]  # fmt: skip
+    return {"id": candidate.id, "name": candidate.name, "score": round(candidate.score, 4), "evidence": evidence}
+
+
+def _rounded(value: Any) -> Any:
+    """The same JSON value with four decimals."""
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(each) for each in value]
+    return round(value, 4) if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""The built-in diagnoser: HPO terms (or text) -> ranked diseases with evidence.
+"""The plain ranker: HPO terms (or text) -> diseases by likelihood ratios, with evidence.
 
 Naive-Bayes likelihood ratios over HPO's annotations, after LIRICAL (Robinson et al., AJHG 2020, doi:10.1016/j.ajhg.2020.06.021):
 a finding t speaks for disease d with P(t | d) / P(t). Frequencies are propagated to all ancestor terms, P(t) is the mean over all
@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -122,8 +122,33 @@ class Ranker:
             total += math.log(max([LEAST, *(shares[each] * float(self._worth(each, term)) for each in above)]))
         for term in self.hpo.indices(excluded):
             if term in shares:
-                total += math.log(max(1 - shares[term], LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
+                total += self.absence(term, shares[term])
         return total
+
+    def profile(self, row: int) -> list[tuple[int, float]]:
+        """Terms that a disease itself is annotated with and their `expected` shares; term indices, in order."""
+        order, start = self._profiles
+        span = order[start[row] : start[row + 1]]
+        shares: dict[int, list[float]] = {}
+        for term, share in zip(
+            self.hpo.term[span].tolist(), expected(self.hpo.frequency, self.hpo.patients)[span].tolist(), strict=True
+        ):
+            shares.setdefault(term, []).append(share)
+        return sorted((term, sum(each) / len(each)) for term, each in shares.items())
+
+    def absence(self, term: int, share: float) -> float:
+        """Log likelihood ratio of an excluded term for a disease in which this share of patients has it."""
+        return math.log(max(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
+
+    @cached_property
+    def _profiles(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the annotations that hold, by disease, and where each disease's begin."""
+        position = {identifier: row for row, identifier in enumerate(self.diseases)}
+        row_of = np.array([position[self.ontology.canonical(each) or each] for each in self.hpo.diseases], np.int64)
+        keep = np.flatnonzero(~self.hpo.negated)
+        owner = row_of[self.hpo.disease[keep]]
+        order = np.argsort(owner, kind="stable")
+        return keep[order], np.searchsorted(owner[order], np.arange(len(self.diseases) + 1))
 
     def top(self, scores: np.ndarray, limit: int) -> list[int]:
         """Rows of the best scores, best first, ties in the order of the canonical ids."""

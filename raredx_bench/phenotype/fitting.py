@@ -1,0 +1,180 @@
+"""Fits the ranking: python -m raredx_bench.phenotype.fitting --data-dir DIR [--output FILE]
+
+Learns from phenopackets of the split `train` (at most CAPPED a disease), the same without their own publication's annotations, and
+RareBench's cases. What is told of RareBench comes from weights that had no case of the asked disease: its cases go into FOLDS by
+groups of diseases that share a code. Constants of probability are fitted on the split `validation` and on RareBench's held-out
+folds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from raredx_bench import sources
+from raredx_bench.benchmarks import load_cases
+from raredx_bench.domain import Case
+from raredx_bench.hpo import load_hpo
+from raredx_bench.ontology import Ontology, load_ontology
+from raredx_bench.phenotype.citations import cited
+from raredx_bench.phenotype.features import NAMES, Matcher
+from raredx_bench.phenotype.profiles import Profiles
+from raredx_bench.phenotype.weighing import FITTED, Weights, save
+from raredx_bench.splits import parts
+
+RAREBENCH = ("rarebench_ramedis", "rarebench_mme", "rarebench_hms", "rarebench_lirical")
+CAPPED, FOLDS = 6, 4
+WEIGHTS = {"train": 1.0, "removed": 0.15, "rarebench": 1.5}
+RIDGE = 2.0  # of the squared weights of features with unit spread
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class Question:
+    """A patient as the model sees one. right: which rows are the diagnosis; kind: a key of WEIGHTS or a split's name."""
+
+    case: Case
+    kind: str
+    table: np.ndarray
+    right: np.ndarray
+
+    def rank(self, scores: np.ndarray) -> int:
+        """Rank of the first right row by these scores, ties by canonical id; 0 when it isn't on the shortlist."""
+        found = np.flatnonzero(self.right[np.argsort(-scores, kind="stable")])
+        return int(found[0]) + 1 if len(found) else 0
+
+
+def question(case: Case, kind: str, matcher: Matcher, ontology: Ontology, publication: str = "") -> Question:
+    """The shortlist of a case with its right rows; without any finding that HPO knows, an empty one."""
+    if not matcher.hpo.indices(case.observed):
+        return Question(case, kind, np.zeros((0, len(NAMES)), np.float32), np.zeros(0, bool))
+    seen = matcher.see(case.observed, case.excluded, publication)
+    gold = {ontology.canonical(each) for each in case.answers}
+    profiles = matcher.profiles
+    right = np.array([profiles.diseases[each] in gold for each in profiles.owner[seen.rows].tolist()], bool)
+    return Question(case, kind, seen.table, right)
+
+
+def folds(cases: Sequence[Case]) -> list[int]:
+    """A fold for each case; cases that share a code, directly or through others, share a fold."""
+    leader: dict[str, str] = {}
+
+    def top(code: str) -> str:
+        while leader.setdefault(code, code) != code:
+            code = leader[code]
+        return code
+
+    for case in cases:
+        for code in case.answers[1:]:
+            first, second = sorted((top(case.answers[0]), top(code)))
+            leader[second] = first
+    return [hashlib.sha256(top(case.answers[0]).encode()).digest()[0] % FOLDS for case in cases]
+
+
+def fit(questions: Iterable[Question]) -> Weights:
+    """Weights by conditional logit (McFadden 1974): the right rows' share of exp(score) on each shortlist, with a ridge.
+
+    Phenopackets count by one over the root of their disease's number of cases, RareBench's cases alike.
+    """
+    usable = [each for each in questions if each.right.any()]
+    often = Counter((each.kind, each.case.answers) for each in usable)
+    even = [1.0 if each.kind == "rarebench" else often[each.kind, each.case.answers] ** -0.5 for each in usable]
+    weight = np.array([WEIGHTS[each.kind] * share for each, share in zip(usable, even, strict=True)])
+    table = np.concatenate([each.table for each in usable]).astype(np.float64)
+    spread = table.std(axis=0) + 1e-9
+    table /= spread
+    right = np.concatenate([each.right for each in usable])
+    sizes = np.array([len(each.right) for each in usable])
+    start = np.cumsum(sizes) - sizes
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = table @ weights
+        odds = np.exp(scores - np.repeat(np.maximum.reduceat(scores, start), sizes))
+        chance = odds / np.repeat(np.add.reduceat(odds, start), sizes)
+        hit = np.where(right, chance, 0)
+        found = np.add.reduceat(hit, start) + 1e-12
+        slope = table.T @ ((chance - hit / np.repeat(found, sizes)) * np.repeat(weight, sizes))
+        return float(RIDGE * (weights @ weights) / 2 - (weight * np.log(found)).sum()), slope + RIDGE * weights
+
+    best = minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x / spread
+    return Weights({name: float(f"{value:.6g}") for name, value in zip(NAMES, best, strict=True)})
+
+
+def calibrated(weights: Weights, held_out: Sequence[tuple[Question, np.ndarray]]) -> Weights:
+    """The weights with constants of probability that make the diagnoses of held-out questions (with their scores) most likely."""
+
+    def loss(constants: np.ndarray) -> float:
+        asked = replace(weights, sharpness=float(np.exp(constants[0])), nothing=float(constants[1]), slack=float(constants[2]))
+        total = 0.0
+        for question, scores in held_out:
+            chances, none = asked.probabilities(scores)
+            total -= np.log(max(float(chances[question.right].sum()) if question.right.any() else none, 1e-9))
+        return total / len(held_out)
+
+    best = minimize(loss, np.array([0.0, 0.0, 0.1]), method="Nelder-Mead", options={"maxiter": 300}).x
+    return replace(weights, sharpness=float(np.exp(best[0])), nothing=float(best[1]), slack=float(best[2]))
+
+
+def gathered(root: Path, ontology: Ontology, matcher: Matcher) -> dict[str, list[Question]]:
+    """The questions by kind: those of WEIGHTS and the split validation."""
+    packets = load_cases("phenopacket_store", root)
+    where = parts(packets)
+    kinds: dict[str, list[Question]] = {kind: [] for kind in (*WEIGHTS, "validation")}
+    met: Counter[tuple[str, ...]] = Counter()
+    for case in sorted(packets, key=lambda each: hashlib.sha256(each.id.encode()).digest()):
+        met[case.answers] += 1
+        if met[case.answers] <= CAPPED and where[case.id] in ("train", "validation"):
+            part = str(where[case.id])
+            kinds[part].append(question(case, part, matcher, ontology))
+            if part == "train":
+                kinds["removed"].append(question(case, "removed", matcher, ontology, case.group))
+    kinds["rarebench"] = [question(case, "rarebench", matcher, ontology) for name in RAREBENCH for case in load_cases(name, root)]
+    return kinds
+
+
+def crossed(kinds: dict[str, list[Question]]) -> list[np.ndarray]:
+    """Scores of RareBench's questions, each by weights that had no case of its diseases."""
+    asked = kinds["rarebench"]
+    fold = folds([each.case for each in asked])
+    others = [each for kind in ("train", "removed") for each in kinds[kind]]
+    weights = {part: fit([*others, *(q for q, f in zip(asked, fold, strict=True) if f != part)]) for part in sorted(set(fold))}
+    return [weights[part].scores(each.table) for each, part in zip(asked, fold, strict=True)]
+
+
+def recalls(ranks: Sequence[int]) -> str:
+    """recall@1/3/10 in percent; rank 0 is a miss."""
+    return "/".join(f"{100 * sum(0 < rank <= k for rank in ranks) / len(ranks):.1f}" for k in (1, 3, 10))
+
+
+def main() -> None:
+    """Fits, says how held-out cases fare, and writes the weights."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--data-dir", type=Path)
+    arguments.add_argument("--output", type=Path, default=Path(__file__).with_name(FITTED))
+    given = arguments.parse_args()
+    root = sources.data_dir(given.data_dir)
+    hpo = load_hpo(root)
+    ontology = load_ontology(root, hpo)
+    publications = {case.group for case in load_cases("phenopacket_store", root)}
+    matcher = Matcher(Profiles(hpo, ontology, cited(root, hpo, ontology, publications)))
+    kinds = gathered(root, ontology, matcher)
+    apart = crossed(kinds)
+    weights = fit(each for kind in WEIGHTS for each in kinds[kind])
+    held = [(each, weights.scores(each.table)) for each in kinds["validation"] if len(each.table)]
+    held_out = held + list(zip(kinds["rarebench"], apart, strict=True))
+    print("validation", recalls([each.rank(scores) for each, scores in held]))
+    print("rarebench, cross-validated", recalls([q.rank(s) for q, s in zip(kinds["rarebench"], apart, strict=True)]))
+    notes = f"HPO {hpo.release}; " + ", ".join(f"{len(kinds[kind])} {kind}" for kind in (*WEIGHTS, "validation"))
+    save(replace(calibrated(weights, held_out), notes=notes), given.output)
+    print(notes, given.output.stat().st_size, "bytes")
+
+
+if __name__ == "__main__":
+    main()
