@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -125,30 +125,9 @@ class Ranker:
                 total += self.absence(term, shares[term])
         return total
 
-    def profile(self, row: int) -> list[tuple[int, float]]:
-        """Terms that a disease itself is annotated with and their `expected` shares; term indices, in order."""
-        order, start = self._profiles
-        span = order[start[row] : start[row + 1]]
-        shares: dict[int, list[float]] = {}
-        for term, share in zip(
-            self.hpo.term[span].tolist(), expected(self.hpo.frequency, self.hpo.patients)[span].tolist(), strict=True
-        ):
-            shares.setdefault(term, []).append(share)
-        return sorted((term, sum(each) / len(each)) for term, each in shares.items())
-
     def absence(self, term: int, share: float) -> float:
         """Log likelihood ratio of an excluded term for a disease in which this share of patients has it."""
         return math.log(max(1 - share, LEAST_ABSENT) / max(1 - float(self._background[term]), 0.05))
-
-    @cached_property
-    def _profiles(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the annotations that hold, by disease, and where each disease's begin."""
-        position = {identifier: row for row, identifier in enumerate(self.diseases)}
-        row_of = np.array([position[self.ontology.canonical(each) or each] for each in self.hpo.diseases], np.int64)
-        keep = np.flatnonzero(~self.hpo.negated)
-        owner = row_of[self.hpo.disease[keep]]
-        order = np.argsort(owner, kind="stable")
-        return keep[order], np.searchsorted(owner[order], np.arange(len(self.diseases) + 1))
 
     def top(self, scores: np.ndarray, limit: int) -> list[int]:
         """Rows of the best scores, best first, ties in the order of the canonical ids."""
