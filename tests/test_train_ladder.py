@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -14,19 +16,19 @@ from raredx_train.ladder.asking import at_hand, question, refined
 from raredx_train.ladder.report import pairs_of, table
 from raredx_train.ladder.rungs import rung, rungs
 from raredx_train.ladder.settings import Evaluation
-from raredx_train.manifest import MANIFEST, Manifest
+from raredx_train.manifest import MANIFEST, Manifest, read
 from raredx_train.settings import Run, Student
 from tests.conftest import NOWHERE
 
 RUN = Run("tiny", Student())
 
 
-def finished(run: Path, *stages: str) -> Path:
-    """A run's folder in which these stages are done."""
+def finished(run: Path, *stages: str, inputs: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """A run's folder in which these stages are done; each made one file from these inputs."""
     for stage in stages:
         (run / stage / "model").mkdir(parents=True)
         (run / stage / "model" / "config.json").write_text(json.dumps({"stage": stage}))
-        made = Manifest(stage, "key", {}, {}, {}, 1, {}, (), "2026-01-01", 1.0, 1.0, 1.0, None, "0.1")
+        made = Manifest(stage, "key", {}, dict(inputs), {}, 1, {}, (), "2026-01-01", 1.0, 1.0, 1.0, None, "0.1")
         (run / stage / MANIFEST).write_text(json.dumps(asdict(made)))
     (run / "config.yaml").write_text("name: mine\n")
     return run
@@ -39,6 +41,20 @@ def test_the_last_model_of_the_recipe_stands_for_the_run_and_arms_never_do(tmp_p
     assert rung(run / "knowledge-sft") == rung(run, "knowledge-sft")
     assert (rung(run, "rl").folder, rung(run, "rl").label) == (run / "rl" / "model", "mine rl")
     assert rung(run).digest != rung(run, "rl").digest
+
+
+def test_a_model_that_stands_on_an_earlier_state_of_another_stage_is_no_rung(tmp_path: Path) -> None:
+    run = finished(tmp_path / "run", "knowledge-sft")
+    finished(run, "rl", inputs={"knowledge-sft/model/model.safetensors": "before"})
+    assert [each.stage for each in rungs(run)] == ["knowledge-sft"]
+    made = read(run / "knowledge-sft")
+    assert made is not None
+    outputs = {"model/model.safetensors": "before"}
+    (run / "knowledge-sft" / MANIFEST).write_text(json.dumps(asdict(replace(made, outputs=outputs))))
+    assert [each.stage for each in rungs(run)] == ["knowledge-sft", "rl"]
+    before = rung(run, "knowledge-sft").digest
+    (run / "knowledge-sft" / MANIFEST).write_text(json.dumps(asdict(replace(made, outputs={"model/model.safetensors": "now"}))))
+    assert rung(run, "knowledge-sft").digest != before
 
 
 def test_a_stage_that_is_not_there_is_said_with_what_makes_it(tmp_path: Path) -> None:

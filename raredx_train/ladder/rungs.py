@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,12 +11,14 @@ import yaml
 from raredx_bench.compiled import digest_of, file_digest
 from raredx_bench.domain import DataMissing, UnknownName
 from raredx_train import manifest
+from raredx_train.manifest import Manifest
 
 BASE = "base"  # the student before anything was taught
 UNTAUGHT = f"evaluation/{BASE}"  # in a run's folder: where the last stage puts it, if it was built from nothing
 LEARNT = ("knowledge-sft", "rejection-sft", "rers-sft", "rl", "dcrl")  # stages that make a model
 ARMS = ("rejection-sft", "rl")  # what the recipe is compared with: no later stage stands on them
 CRR = "crr"
+_READ = (".safetensors", ".json", ".jinja")
 
 
 class Rung(NamedTuple):
@@ -37,13 +40,22 @@ class Rung(NamedTuple):
     @property
     def digest(self) -> str:
         """What stands for its weights, tokenizer and configuration."""
-        files = sorted(path for path in self.folder.iterdir() if path.suffix in (".safetensors", ".json", ".jinja"))
-        return digest_of([each.name + file_digest(each) for each in files])[:8]
+        made = manifest.read(self.run / self.stage)
+        stated = {name: digest for name, digest in (made.outputs if made else {}).items() if name.startswith("model/")}
+        files = stated or {path.name: file_digest(path) for path in self.folder.iterdir() if path.suffix in _READ}
+        return digest_of([f"{name} {digest}" for name, digest in sorted(files.items())])[:8]
 
 
 def rungs(run: Path) -> list[Rung]:
-    """The models that a run's finished stages made, in the recipe's order."""
-    return [Rung(run, stage, run / stage / "model") for stage in LEARNT if manifest.read(run / stage) is not None]
+    """The models that a run's finished stages made, in the recipe's order; one that stands on an earlier state of another stage, as
+    an arm that was not run again may, is none of them."""
+    made = {stage.name: found for stage in run.glob("*") if (found := manifest.read(stage)) is not None}
+    return [Rung(run, stage, run / stage / "model") for stage in LEARNT if stage in made and _is_current(made[stage], made)]
+
+
+def _is_current(stage: Manifest, made: Mapping[str, Manifest]) -> bool:
+    read = ((*name.split("/", 1), digest) for name, digest in stage.inputs.items())
+    return all(before in made and made[before].outputs.get(file) == digest for before, file, digest in read)
 
 
 def rung(path: Path, stage: str | None = None) -> Rung:
