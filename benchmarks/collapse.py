@@ -9,12 +9,12 @@ every round's reward, diversity, unlinked share, length, entropy and signs, and 
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.rl_student import patients_of
+from benchmarks.students import arguments
 from raredx_train.config import load
 from raredx_train.rl import Rl, practise
 from raredx_train.stages import KINDS
@@ -29,14 +29,9 @@ def tempting(section: Rl, gates: bool) -> Rl:
 
 def main() -> None:
     """Train what is missing, and print the rounds."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--data-dir", type=Path, required=True)
+    parser = arguments(str(__doc__))
     parser.add_argument("--start", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--changes", nargs="+", default=[])
     asked = parser.parse_args()
     config = load(str(asked.run / "config.yaml"), [*asked.changes, f"threads={asked.threads}", f"seed={asked.seed}"], KINDS)
     section: Rl = config.sections["dcrl"]

@@ -11,7 +11,6 @@ phenopackets of `seen` and 300 of `unseen` through raredx-bench; the seeds are r
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from benchmarks.students import answered, as_rounds, compare
+from benchmarks.students import answered, arguments, as_rounds, compare
 from raredx_train import manifest, sft
 from raredx_train.config import Config, filled, load
 from raredx_train.examples import drawn, rows
@@ -83,14 +82,9 @@ def name(arm: str, seed: int) -> str:
 
 def main() -> None:
     """Builds what is missing, trains, asks, compares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--data-dir", type=Path, required=True)
+    parser = arguments(str(__doc__))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", choices=ARMS)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--changes", nargs="+", default=[], help="of the recipe, as raredx-train takes them")
     parser.add_argument("--compare", action="store_true")
     asked = parser.parse_args()
     asked.output.mkdir(parents=True, exist_ok=True)

@@ -12,14 +12,13 @@ greedily (once) and at temperature 1 (SAMPLED times: recall is their mean, pass@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.students import answered, as_rounds, compare
+from benchmarks.students import answered, arguments, as_rounds, compare
 from raredx_bench.report import read_report
 from raredx_train import manifest
 from raredx_train.config import Config, filled, load
@@ -98,15 +97,10 @@ def _round(record: Mapping[str, Any]) -> str:
 
 def main() -> None:
     """Practises what is missing, asks, compares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--data-dir", type=Path, required=True)
+    parser = arguments(str(__doc__))
     parser.add_argument("--start", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", choices=ARMS)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--changes", nargs="+", default=[], help="of the recipe, as raredx-train takes them")
     parser.add_argument("--compare", action="store_true")
     asked = parser.parse_args()
     start = asked.start or asked.run / "rers-sft" / "model"

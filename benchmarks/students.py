@@ -5,6 +5,7 @@ The seeds of an arm are rounds of one run: differences are paired by case, inter
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,17 @@ from raredx_bench.domain import Estimate
 TASKS = "phenopacket_store@seen,phenopacket_store@unseen@small:300"
 TOKENS = 420  # of an answer at most
 HITS = (1, 5, 10)
+
+
+def arguments(about: str) -> argparse.ArgumentParser:
+    """What every benchmark of students is told: a run, where its results go, the data, and changes of the recipe."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--changes", nargs="+", default=[], help="of the recipe, as raredx-train takes them")
+    return parser
 
 
 def answered(model: Path, made: Path, root: Path, *, sampled: int = 0) -> Path:
