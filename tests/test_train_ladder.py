@@ -12,9 +12,9 @@ import pytest
 
 from raredx_bench.domain import DataMissing, UnknownName, UsageError
 from raredx_bench.models.spelled import spelled
-from raredx_train.ladder.asking import at_hand, question, refined
+from raredx_train.ladder.asking import GENERAL, _wanted, at_hand, before_generally, generally, question, refined
 from raredx_train.ladder.report import pairs_of, table
-from raredx_train.ladder.rungs import rung, rungs
+from raredx_train.ladder.rungs import Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
 from raredx_train.manifest import MANIFEST, Manifest, read
 from raredx_train.settings import Run, Student
@@ -83,6 +83,36 @@ def test_answers_stand_under_the_digest_of_the_weights(tmp_path: Path) -> None:
     (run / "knowledge-sft" / "model" / "model.safetensors").write_bytes(b"other weights")
     assert question(RUN, section, rung(run)).folder != before.folder
     assert refined(section, rung(run), "rrf", tmp_path).name == "crr: rrf"
+
+
+def test_a_data_directory_that_nobody_made_is_not_handed_on(tmp_path: Path) -> None:
+    run = finished(tmp_path / "run", "knowledge-sft")
+    assert "data_dir" not in refined(Evaluation(), rung(run), "crr", tmp_path / "nowhere").model_args
+    assert refined(Evaluation(), rung(run), "crr", tmp_path).model_args["data_dir"] == str(tmp_path)
+
+
+def test_another_named_student_has_answers_of_its_own(tmp_path: Path) -> None:
+    base = Rung(tmp_path, "base", tmp_path / "evaluation" / "base")
+    students = (Student("org/one"), Student("org/two"), Student("org/one", revision="abc"))
+    assert len({question(Run("mine", each), Evaluation(), base).folder for each in students}) == 3
+
+
+def test_answers_under_other_settings_are_not_taken_for_these(tmp_path: Path) -> None:
+    run = finished(tmp_path / "run", "knowledge-sft")
+    alone, crr = question(RUN, Evaluation(), rung(run)), refined(Evaluation(), rung(run), "crr", tmp_path)
+    for changes, of_alone in (({"dtype": "float32"}, True), ({"context": 2048}, True), ({"experts": "phenotype"}, False)):
+        changed = Evaluation(**changes)
+        assert (_wanted(alone, Evaluation(), ()) != _wanted(alone, changed, ())) == of_alone
+        assert _wanted(crr, Evaluation(), ()) != _wanted(crr, changed, ())
+
+
+def test_figures_of_one_general_task_are_not_taken_for_another(tmp_path: Path) -> None:
+    put = question(RUN, Evaluation(general="medmcqa"), rung(finished(tmp_path / "run", "knowledge-sft")))
+    put.folder.mkdir(parents=True)
+    stored = {"task": "medmcqa", "limit": 0, "dtype": "auto", "context": 4096, "found": {"acc,none": 0.25}}
+    (put.folder / GENERAL).write_text(json.dumps(stored))
+    assert generally(put, Evaluation(general="medmcqa")) == {"acc,none": 0.25}
+    assert before_generally(put, Evaluation(general="pubmedqa")) == {}
 
 
 def test_tasks_without_data_are_left_out_and_none_left_is_an_error() -> None:

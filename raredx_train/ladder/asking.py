@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from raredx_bench import harness
+from raredx_bench.compiled import digest_of
 from raredx_bench.domain import BadInput, DataMissing
 from raredx_bench.leaderboard import write_entries
 from raredx_bench.progress import Live
@@ -19,6 +20,8 @@ from raredx_train.ladder.settings import Evaluation
 from raredx_train.settings import FROM_SCRATCH, Run
 
 ANSWERS = "answers"  # of all models, in the run's folder: they outlast another evaluation
+REFINED = "refined"  # the model type
+GENERAL = "general.json"  # beside a model's answers: lm-eval's own task
 NOTED = "evaluation.json"  # beside a report: what was wanted of it
 Heard = Callable[[int, int, str], None]  # (answers there, of how many, what is asked)
 
@@ -52,7 +55,7 @@ def question(run: Run, section: Evaluation, rung: Rung) -> Question:
     shared = {"dtype": section.dtype, "max_length": section.context}
     if rung.stage == BASE and run.student.model != FROM_SCRATCH:
         named = {"pretrained": run.student.model, **({"revision": run.student.revision} if run.student.revision else {})}
-        return Question(BASE, "hf", {**named, **shared}, rung.run / ANSWERS / BASE)
+        return Question(BASE, "hf", {**named, **shared}, rung.run / ANSWERS / f"{BASE}-{digest_of(sorted(named.values()))[:8]}")
     folder = rung.run / ANSWERS / f"{rung.stage}-{rung.digest}"
     return Question(rung.stage, "raredx-train", {"path": str(rung.run), "stage": rung.stage, **shared}, folder)
 
@@ -63,8 +66,8 @@ def refined(section: Evaluation, rung: Rung, way: str, root: Path) -> Question:
     lead = f"raredx-train(path={rung.run};stage={rung.stage};dtype={section.dtype};max_length={section.context})"
     knowledge, kept = str(rung.run / "knowledge"), str(folder / "kept.jsonl")
     args = {"lead": lead, "experts": section.experts, "knowledge": knowledge, "how": way, "records": section.records,
-            "shown": section.shown, "kept": kept, "data_dir": str(root)}  # fmt: skip
-    return Question(CRR if way == CRR else f"{CRR}: {way}", "refined", args, folder / way)
+            "shown": section.shown, "kept": kept, **({"data_dir": str(root)} if root.is_dir() else {})}  # fmt: skip
+    return Question(CRR if way == CRR else f"{CRR}: {way}", REFINED, args, folder / way)
 
 
 def asked(put: Question, section: Evaluation, tasks: Sequence[str], root: Path, heard: Heard) -> RunReport:
@@ -81,12 +84,12 @@ def asked(put: Question, section: Evaluation, tasks: Sequence[str], root: Path, 
     report = harness.run(
         put.model, list(tasks), model_args=put.model_args, limit=section.limit or None, batch_size=section.batch_size,
         device=section.device or None, gen_kwargs={"max_gen_toks": section.max_new}, metadata=section.options, output=put.folder,
-        data_dir=root, listener=listen,
+        data_dir=root if root.is_dir() else None, listener=listen,
     )  # fmt: skip
     assert report.folder is not None
     with contextlib.suppress(BadInput):  # with a limit there is none
         write_entries(report, report.folder / "entries")
-    (report.folder / NOTED).write_text(json.dumps(_wanted(section, tasks)), encoding="utf-8")
+    (report.folder / NOTED).write_text(json.dumps(_wanted(put, section, tasks)), encoding="utf-8")
     return report
 
 
@@ -94,25 +97,26 @@ def before(put: Question, section: Evaluation, tasks: Sequence[str]) -> RunRepor
     """The report on answers that were made before; None: there are none to these tasks under these settings."""
     for path in sorted(put.folder.glob("*/report.json")):
         noted = path.parent / NOTED
-        if noted.is_file() and json.loads(noted.read_text(encoding="utf-8")) == _wanted(section, tasks):
+        if noted.is_file() and json.loads(noted.read_text(encoding="utf-8")) == _wanted(put, section, tasks):
             return read_report(path)
     return None
 
 
-def _wanted(section: Evaluation, tasks: Sequence[str]) -> dict[str, Any]:
-    """What of the settings changes answers, beside what the folder stands for."""
-    return {"tasks": list(tasks), "options": dict(section.options), "limit": section.limit, "max_new": section.max_new,
-            "experts": section.experts, "records": section.records, "shown": section.shown}  # fmt: skip
+def _wanted(put: Question, section: Evaluation, tasks: Sequence[str]) -> dict[str, Any]:
+    """What of the settings changes a model's answers, beside what the folder stands for."""
+    found = {"tasks": list(tasks), "options": dict(section.options), "limit": section.limit, "max_new": section.max_new,
+             "dtype": section.dtype, "context": section.context}  # fmt: skip
+    if put.model == REFINED:
+        found |= {"experts": section.experts, "records": section.records, "shown": section.shown}
+    return found
 
 
 def generally(put: Question, section: Evaluation) -> dict[str, Any]:
     """What lm-eval's own task, against forgetting, says of a model; {} when none is asked for or its data can't be had."""
-    stored = put.folder / "general.json"
     if not section.general:
         return {}
-    if stored.is_file():
-        document: dict[str, Any] = json.loads(stored.read_text(encoding="utf-8"))
-        return document
+    if found := before_generally(put, section):
+        return found
     from lm_eval import simple_evaluate
 
     from raredx_bench.models import build_model
@@ -123,6 +127,20 @@ def generally(put: Question, section: Evaluation) -> dict[str, Any]:
     except (OSError, ValueError, KeyError) as error:
         return {"note": f"{section.general} can't be asked: {' '.join(str(error).split())[:200]}"}
     found = {name: value for name, value in results[section.general].items() if isinstance(value, float)}
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    stored.write_text(json.dumps(found), encoding="utf-8")
+    put.folder.mkdir(parents=True, exist_ok=True)
+    document = {**_asked_generally(section), "found": found}
+    (put.folder / GENERAL).write_text(json.dumps(document), encoding="utf-8")
     return found
+
+
+def before_generally(put: Question, section: Evaluation) -> dict[str, Any]:
+    """What was measured before of the task that is asked for; {}: nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        document = json.loads((put.folder / GENERAL).read_text(encoding="utf-8"))
+        if {name: document.get(name) for name in _asked_generally(section)} == _asked_generally(section):
+            return dict(document["found"])
+    return {}
+
+
+def _asked_generally(section: Evaluation) -> dict[str, Any]:
+    return {"task": section.general, "limit": section.limit, "dtype": section.dtype, "context": section.context}

@@ -83,7 +83,7 @@ def markdown(run: Path, document: Mapping[str, Any], compared_rows: Sequence[tup
     """The ladder as a page."""
     headers, rows = table(document)
     lines = ["**For research on models only. Not for clinical use.**", "", *_table(headers, rows), ""]
-    if {row["benchmark"] for row in document["stages"]} == {SIMULATED}:
+    if {row["benchmark"].partition("@")[0] for row in document["stages"]} == {SIMULATED}:
         lines += ["Simulated patients only: plumbing, no claim about patients.", ""]
     if compared_rows:
         lines += ["Differences in points by pairs of cases, intervals over publications, p of the sign-flip test, unadjusted:", "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,18 @@ from typing import Any
 from raredx_bench.domain import DataMissing
 from raredx_bench.report import RunReport
 from raredx_train.ladder import report
-from raredx_train.ladder.asking import Heard, Question, asked, at_hand, before, generally, question, refined
+from raredx_train.ladder.asking import (
+    REFINED,
+    Heard,
+    Question,
+    asked,
+    at_hand,
+    before,
+    before_generally,
+    generally,
+    question,
+    refined,
+)
 from raredx_train.ladder.between import judged
 from raredx_train.ladder.rungs import BASE, UNTAUGHT, Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
@@ -32,9 +44,9 @@ def evaluate(
     for each in put:
         told(0, 0, each.name)
         reports[each.name] = asked(each, section, tasks, root, told)
-        if each.model != "refined":
-            general[each.name] = generally(each, section)
-    for kept in {Path(each.model_args["kept"]) for each in put if each.model == "refined"}:
+        if each.model != REFINED and (found := generally(each, section)):
+            general[each.name] = found
+    for kept in {Path(each.model_args["kept"]) for each in put if each.model == REFINED}:
         judged(kept, section, tasks, root)
     document = _written(run, output, reports, general, notes)
     return {"models": len(put), "answers": sum(part.n for each in reports.values() for part in each.benchmarks.values()),
@@ -44,12 +56,12 @@ def evaluate(
 def rebuilt(run: Run, section: Evaluation, output: Path, root: Path) -> dict[str, Any]:
     """The ladder of the answers that are there, written once more. Raises DataMissing when no model was evaluated."""
     tasks, notes = at_hand(section.tasks, root)
-    reports = {
-        each.name: found for each in _questions(run, section, output, root) if (found := before(each, section, tasks)) is not None
-    }
+    put = _questions(run, section, output, root)
+    reports = {each.name: found for each in put if (found := before(each, section, tasks)) is not None}
     if not reports:
         raise DataMissing(f"no model of {output} was evaluated: `raredx-train run {run.name} --output {output}` does")
-    return _written(run, output, reports, {}, notes)
+    general = {each.name: said for each in put if each.name in reports and (said := before_generally(each, section))}
+    return _written(run, output, reports, general, notes)
 
 
 def _questions(run: Run, section: Evaluation, output: Path, root: Path) -> list[Question]:
@@ -82,6 +94,10 @@ def _base(run: Run, output: Path) -> Rung:
 
         assert run.student.shape is not None  # the stage that taught it saw to that
         tokenizer = AutoTokenizer.from_pretrained(output / "knowledge-sft" / "model")
-        tokenizer.save_pretrained(str(folder))
-        qwen3(run.student.shape, tokenizer, run.seed).save_pretrained(str(folder))
+        partial = folder.with_name(f"{BASE}.part")  # moved when it is whole: a killed run leaves no cut weights under the name
+        shutil.rmtree(partial, ignore_errors=True)
+        tokenizer.save_pretrained(str(partial))
+        qwen3(run.student.shape, tokenizer, run.seed).save_pretrained(str(partial))
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
     return Rung(output, BASE, folder)
