@@ -1,12 +1,13 @@
 """TRL's GRPOTrainer with the course's prompts and DAPO's dynamic sampling.
 
-Sampling (transformers or vLLM), rewards, advantages, masking and the loss are TRL's. Three of its methods are extended:
+Sampling (transformers or vLLM), rewards, advantages, masking and the loss are TRL's. Four of its methods are extended:
 
 `_generate_and_score_completions`  a training batch's rows come from the course when they are sampled, not from the dataset, whose
                                    rows are blanks: so a round can follow from what the last one showed. Completions are sampled and
                                    rewarded; groups whose rewards are all alike, which teach nothing, are sampled again from spare
                                    prompts; then TRL's own method goes on with the batch.
 `_generate`, `_calculate_rewards`  hand over what was sampled then, and read the answers out of all that is sampled.
+`_get_per_token_logps_and_entropies`  TRL's, without the columns that are padding in every row.
 
 Every process takes part in every sampling, as TRL's gathers ask for; what is replaced follows from the rewards of all.
 """
@@ -94,6 +95,18 @@ class Rollouts(GRPOTrainer):
         ])  # fmt: skip
         self._pending_extra_logs.clear()
         return rewards
+
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: Any, attention_mask: Any, logits_to_keep: int, *args: Any, **kwargs: Any
+    ) -> Any:  # fmt: skip
+        """TRL's: (log-probabilities, entropies or None, loss beside them or None); the first two (rows, logits_to_keep)."""
+        used = attention_mask.any(dim=0).nonzero().flatten()
+        width, prompt = input_ids.size(1), input_ids.size(1) - logits_to_keep
+        first, last = min(int(used[0]), prompt - 1), max(int(used[-1]) + 1, prompt + 1)
+        *found, beside = super()._get_per_token_logps_and_entropies(
+            model, input_ids[:, first:last], attention_mask[:, first:last], last - prompt, *args, **kwargs
+        )
+        return (*(None if each is None else torch.nn.functional.pad(each, (0, width - last)) for each in found), beside)
 
     def _answer(self, row: Row, text: str, ids: Sequence[int], whole: bool, earned: Sequence[float]) -> Answer:
         answer = read(self.judge, self.cases[row["case"]], row["task"], text, len(ids), whole=whole)
