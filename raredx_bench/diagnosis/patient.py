@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -143,8 +144,6 @@ def _packet_onset(vocabulary: Vocabulary, packet: Mapping[str, Any]) -> str:
     for disease in packet.get("diseases") or ():
         onset = disease.get("onset") or {} if isinstance(disease, dict) else {}
         for said in ((onset.get("ontologyClass") or {}).get("id"), (onset.get("age") or {}).get("iso8601duration")):
-            try:
-                return vocabulary.onset(str(said)) if said else ""
-            except (UsageError, BadInput):
-                continue
+            with contextlib.suppress(UsageError, BadInput):  # stated as a range, or not at all
+                return vocabulary.onset(str(said or ""))
     return ""

@@ -13,9 +13,8 @@ from raredx_bench.ontology import Ontology
 
 _HPO_ID = re.compile(r"HP[:_]\d{7}", re.IGNORECASE)
 _DISEASE_ID = re.compile(r"(OMIM|ORPHA|ORPHANET|MONDO|MIM|OMIMPS)[:_]\s*\w+", re.IGNORECASE)
-_AGE = re.compile(
-    r"P?(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>y|yr|yrs|year|years|m|mo|month|months|w|week|weeks|d|day|days)", re.IGNORECASE
-)
+_AGE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>y|yrs?|years?|m|mo|months?|w|weeks?|d|days?)", re.IGNORECASE)
+_ISO = re.compile(r"P(?=\d)(?:(?P<y>[\d.]+)Y)?(?:(?P<m>[\d.]+)M)?(?:(?P<w>[\d.]+)W)?(?:(?P<d>[\d.]+)D)?(?:T.*)?", re.IGNORECASE)
 _DAYS = {"y": 365.25, "m": 30.4375, "w": 7.0, "d": 1.0}
 ONSET = "HP:0003674"
 # Stages by age in days, upper bounds excluded: HPO's definitions of the terms.
@@ -51,8 +50,7 @@ class Vocabulary:
 
     def onset(self, written: str) -> str:
         """HPO's id of an onset: an id or label below HP:0003674, or an age ("3 months", "P2Y"). Raises UsageError."""
-        if match := _AGE.fullmatch(written.strip()):
-            days = float(match["number"]) * _DAYS[match["unit"][0].lower()]
+        if (days := _days(written.strip())) is not None:
             return next(stage for bound, stage in _STAGES if days < bound)
         identifier, _ = self._current(written)
         if not self.is_below(identifier, ONSET):
@@ -104,3 +102,11 @@ class Vocabulary:
     def _disease(self, written: str, known: str | None) -> BadInput:
         name = f" ({self.ontology.name(known)})" if known else ""
         return BadInput(f"{written!r} is a disease{name}, no finding: give what was seen of the patient, such as --hpo Seizure")
+
+
+def _days(written: str) -> float | None:
+    """An age in days; None for a text that states none."""
+    if match := _AGE.fullmatch(written):
+        return float(match["number"]) * _DAYS[match["unit"][0].lower()]
+    match = _ISO.fullmatch(written)
+    return sum(float(match[unit]) * days for unit, days in _DAYS.items() if match[unit]) if match else None
