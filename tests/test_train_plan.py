@@ -140,7 +140,12 @@ def test_every_stage_is_reckoned_and_twice_the_price_costs_twice() -> None:
     assert list(hours) == ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl", "evaluation"]
     assert all(each > 0 for each in hours.values())
     assert hours["dcrl"] == max(hours["knowledge-sft"], hours["rers-sft"], hours["dcrl"])
-    assert {each.stage: each.gpus for each in plan.stages if each.gpus} == {"knowledge-sft": 8, "rers-sft": 8, "dcrl": 12, "evaluation": 8}
+    assert {each.stage: each.gpus for each in plan.stages if each.gpus} == {
+        "knowledge-sft": 8,
+        "rers-sft": 8,
+        "dcrl": 12,
+        "evaluation": 8,
+    }
     for once, twice in zip(plan.stages, plan_of("raredxr1-14b", gpus=12, room=80, price=4.0).stages, strict=True):
         assert once.cost == pytest.approx(2 * once.hours * once.gpus)
         assert twice.cost == pytest.approx(2 * (once.cost or 0))
