@@ -37,8 +37,8 @@ def answered(model: Path, made: Path, root: Path, *, sampled: int = 0) -> Path:
     """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case of SEEN (temperature 1)."""
     if not list(made.glob("*/report.json")):
         told = f"max_gen_toks={TOKENS}" + (",do_sample=True,temperature=1.0" if sampled else "")
-        command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536", "--tasks", SEEN if sampled else TASKS,
-                   "--apply_chat_template", "--batch_size", "64", "--device", "cpu", "--gen_kwargs", told,
+        command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536",
+                   "--tasks", SEEN if sampled else TASKS, "--apply_chat_template", "--batch_size", "64", "--device", "cpu", "--gen_kwargs", told,
                    *(["--repeats", str(sampled)] if sampled else []), "--data-dir", str(root), "-o", str(made)]  # fmt: skip
         subprocess.run([sys.executable, "-m", "raredx_bench", *command], check=True)
     return next(iter(made.glob("*/report.json"))).parent
