@@ -38,7 +38,8 @@ def answered(model: Path, made: Path, root: Path, *, sampled: int = 0) -> Path:
     if not list(made.glob("*/report.json")):
         told = f"max_gen_toks={TOKENS}" + (",do_sample=True,temperature=1.0" if sampled else "")
         command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536",
-                   "--tasks", SEEN if sampled else TASKS, "--apply_chat_template", "--batch_size", "64", "--device", "cpu", "--gen_kwargs", told,
+                   "--tasks", SEEN if sampled else TASKS, "--apply_chat_template", "--batch_size", "64",
+                   "--device", "cpu", "--gen_kwargs", told,
                    *(["--repeats", str(sampled)] if sampled else []), "--data-dir", str(root), "-o", str(made)]  # fmt: skip
         subprocess.run([sys.executable, "-m", "raredx_bench", *command], check=True)
     return next(iter(made.glob("*/report.json"))).parent
