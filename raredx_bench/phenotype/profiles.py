@@ -29,8 +29,8 @@ from raredx_bench.phenotype.expecting import (
     stated_shares,
 )
 
-FORMAT = "profiles-3"
-TRAITS = ("terms", "mass", "patients", "counted", "omim", "orpha", "below", "annotated", "named", "genes", "depth")
+FORMAT = "profiles-4"
+TRAITS = ("terms", "mass", "patients", "counted", "omim", "orpha", "below", "annotated", "named", "genes", "depth", "specificity")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
     lacking = sorted(cited.shares) if cited else []
     known = [(*quality.get(each, (0.0, 0.0)), each in stated) for each in diseases]
     known += [(*cited.quality[each], bool(cited.shares[each])) for each in lacking if cited]
-    arrays["traits"] = _traits(hpo, ontology, [diseases[each] for each in owner], every, known, named)
+    arrays["traits"] = _traits(hpo, ontology, [diseases[each] for each in owner], every, known, named, arrays["content"])
     return {"diseases": diseases, "without": without}, arrays
 
 
@@ -169,6 +169,7 @@ def _columns(hpo: Hpo, every: list[Shares], real: int) -> dict[str, np.ndarray]:
     term, row = cell // len(every), cell % len(every)
     mass = np.bincount(term[row < real], spread[row < real], minlength=len(hpo.ids))
     count = np.bincount(term[row < real], minlength=len(hpo.ids))
+    mass[hpo.position[ROOT]] = count[hpo.position[ROOT]] = real  # every disease has it: its column was left out, it tells nothing
     by_row = np.argsort(row, kind="stable")
     return {
         "all_start": np.searchsorted(row[by_row], np.arange(len(every) + 1)).astype(np.int64),
@@ -205,7 +206,7 @@ def _quality(hpo: Hpo, ontology: Ontology) -> dict[str, tuple[float, float]]:
 
 def _traits(
     hpo: Hpo, ontology: Ontology, diseases: list[str], every: list[Shares], known: list[tuple[float, float, bool]],
-    named: Mapping[str, Shares],
+    named: Mapping[str, Shares], content: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """How much is known of each row, and what kind of entry it is; (rows, TRAITS) float32."""
     depth = np.diff(hpo.ancestor_start).tolist()
@@ -218,5 +219,6 @@ def _traits(
             sum(each.startswith("OMIM:") for each in ids), sum(each.startswith("ORPHA:") for each in ids),
             np.log1p(ontology.size_below(disease)) if entry else 0.0, annotated, disease in named,
             np.log1p(len(entry.genes) if entry else 0), sum(depth[term] for term in shares) / max(len(shares), 1),
+            sum(share * content[term] for term, share in shares.items()) / max(sum(shares.values()), 1e-3),
         ])  # fmt: skip
     return np.array(rows, np.float32)
