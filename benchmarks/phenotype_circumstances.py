@@ -121,9 +121,8 @@ def main() -> None:
     print("| set | cases | recall@1/3/10 | 95 % of @1 |\n|---|---|---|---|")
     for part in ("validation",) if given.fit else ("test", "unseen"):
         asked = asked_of((case for case in cases if where[case.id] == part), known, diagnoser)
-        for label, chosen in (
-            ("onset", [each for each in asked if known[each.case.id][0]]), ("sex", [each for each in asked if known[each.case.id][1]]),
-        ):  # fmt: skip
+        for place, label in enumerate(("onset", "sex")):
+            chosen = [each for each in asked if known[each.case.id][place]]
             groups = [each.case.group for each in chosen]
             shown(f"{part}, {label} stated, not used", [each.rank(constants, False, False) for each in chosen], groups)
             used = [each.rank(constants, label == "onset", label == "sex") for each in chosen]

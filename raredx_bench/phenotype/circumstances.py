@@ -1,4 +1,4 @@
-"""Onset and sex against what is known of a disease. Its constants: `python benchmarks/phenotype_circumstances.py` fits and measures.
+"""Onset and sex against what is known of a disease; benchmarks/phenotype_circumstances.py fits the constants and measures.
 
 Stages and their bounds are HPO's (definitions of the terms below HP:0003674, Onset).
 """

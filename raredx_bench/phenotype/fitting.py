@@ -2,8 +2,8 @@
 
 Learns from phenopackets of the split `train` (at most CAPPED a disease), the same without their own publication's annotations, and
 RareBench's cases. What is told of these comes from weights that had no case of the asked disease, of whatever set: cases go into
-FOLDS by groups of diseases that share a code. Choices (features, constants) are made by these figures and the split `validation`. Constants of probability are fitted on the split `validation` and on RareBench's held-out
-folds.
+FOLDS by groups of diseases that share a code. Choices (features, constants) go by these figures and the split `validation`.
+Constants of probability are fitted on the split `validation` and on RareBench's held-out folds.
 """
 
 from __future__ import annotations
