@@ -1,8 +1,8 @@
 """Fits the ranking: python -m raredx_bench.phenotype.fitting --data-dir DIR [--output FILE]
 
 Learns from phenopackets of the split `train` (at most CAPPED a disease), the same without their own publication's annotations,
-RareBench's cases and simulated patients. What is told of these comes from weights that had no case of the asked disease, of whatever set: cases go into
-FOLDS by groups of diseases that share a code. Choices (features, constants) go by these figures and the split `validation`.
+and RareBench's cases. What is told of these comes from weights that had no case of the asked disease, of whatever set: cases go
+into FOLDS by groups of diseases that share a code. Choices (features, constants) go by these figures and the split `validation`.
 Constants of probability are fitted on the split `validation` and on RareBench's held-out folds.
 """
 
@@ -27,16 +27,12 @@ from raredx_bench.phenotype.citations import cited
 from raredx_bench.phenotype.features import NAMES, Matcher
 from raredx_bench.phenotype.profiles import Profiles
 from raredx_bench.phenotype.weighing import FITTED, Weights, save
-from raredx_bench.simulation import simulate
 from raredx_bench.splits import parts
 
 RAREBENCH = ("rarebench_ramedis", "rarebench_mme", "rarebench_hms", "rarebench_lirical")
 CAPPED, FOLDS = 6, 4
-WEIGHTS = {"train": 1.0, "removed": 0.15, "rarebench": 1.5, "simulated": 0.3}
-SIMULATED, SEED = 400, 77  # other patients than the benchmark raredx_sim's
-TOUGH = {"strict": 12, "open": 12, "gicshare": 8}  # wrong rows that a fit sees of a shortlist: the best by these scores, and
-EVERY = 16  # one of so many
-RIDGE = 2.0  # of the squared weights of features with unit spread
+WEIGHTS = {"train": 1.0, "removed": 0.15, "rarebench": 1.5}
+RIDGE = 20.0  # of the squared weights of features with unit spread
 STEPS, ENOUGH = 30, 1e-3  # Newton steps at most; a step that gains less is the last
 
 
@@ -85,23 +81,15 @@ def folds(cases: Sequence[Case]) -> list[int]:
 def fit(questions: Iterable[Question]) -> Weights:
     """Weights by conditional logit (McFadden 1974): the right rows' share of exp(score) on each shortlist, with a ridge.
 
-    Phenopackets count by one over the root of their disease's number of cases, others alike. Of a shortlist the right rows and the
-    toughest count. By Newton's method, to the optimum: the same questions give the same weights.
+    Phenopackets count by one over the root of their disease's number of cases, others alike. By Newton's method, to the
+    optimum: the same questions give the same weights.
     """
-    usable = [_tough(each) for each in questions if each.right.any()]
+    usable = [each for each in questions if each.right.any()]
     often = Counter((each.kind, each.case.answers) for each in usable)
-    even = [1.0 if each.kind in ("rarebench", "simulated") else often[each.kind, each.case.answers] ** -0.5 for each in usable]
+    even = [1.0 if each.kind == "rarebench" else often[each.kind, each.case.answers] ** -0.5 for each in usable]
     logit = _Logit(usable, np.array([WEIGHTS[each.kind] * share for each, share in zip(usable, even, strict=True)]))
     best = logit.optimum() / logit.spread
     return Weights({name: float(f"{value:.6g}") for name, value in zip(NAMES, best, strict=True)})
-
-
-def _tough(question: Question) -> Question:
-    kept = question.right.copy()
-    kept[::EVERY] = True
-    for name, many in TOUGH.items():
-        kept[np.argsort(-question.table[:, NAMES.index(name)], kind="stable")[:many]] = True
-    return replace(question, table=question.table[kept], right=question.right[kept])
 
 
 class _Logit:
@@ -182,7 +170,6 @@ def gathered(root: Path, ontology: Ontology, matcher: Matcher) -> dict[str, list
             if part == "train":
                 kinds["removed"].append(question(case, "removed", matcher, ontology, case.group))
     kinds["rarebench"] = [question(case, "rarebench", matcher, ontology) for name in RAREBENCH for case in load_cases(name, root)]
-    kinds["simulated"] = [question(case, "simulated", matcher, ontology) for case in simulate(matcher.hpo, SIMULATED, SEED)]
     return kinds
 
 
