@@ -16,7 +16,7 @@ from raredx_bench.phenotype import Diagnoser, Diagnosis, cited
 from raredx_bench.phenotype.circumstances import APART, WRONG_SEX, Circumstances
 from raredx_bench.phenotype.expecting import NAMED, stated_shares
 from raredx_bench.phenotype.features import NAMES, Matcher
-from raredx_bench.phenotype.fitting import Question, calibrated, fit, folds
+from raredx_bench.phenotype.fitting import WEIGHTS, Question, calibrated, crossed, fit, folds
 from raredx_bench.phenotype.profiles import Profiles
 from raredx_bench.phenotype.weighing import Weights, fitted, save
 from tests.conftest import NOWHERE, written
@@ -228,13 +228,25 @@ def test_cases_that_share_a_code_share_a_fold() -> None:
     assert found[1] == found[4]
 
 
+def asked(number: int, kind: str, rng: np.random.Generator) -> Question:
+    """A question about OMIM:<number>; its right row has the highest value of one feature."""
+    table = rng.normal(size=(12, len(NAMES))).astype(np.float32)
+    return Question(Case(str(number), "b", "", (f"OMIM:{number}",)), kind, table, np.arange(12) == table[:, 3].argmax())
+
+
+def test_a_case_out_of_the_fit_is_ranked_by_weights_without_its_disease_in_any_set() -> None:
+    rng = np.random.default_rng(2)
+    kinds = {kind: [asked(number, kind, rng) for number in range(20)] for kind in WEIGHTS}
+    apart = crossed(kinds)
+    fold = folds([each.case for each in kinds["train"]])
+    others = [each for kind in WEIGHTS for each, where in zip(kinds[kind], fold, strict=True) if where != fold[0]]
+    for kind in WEIGHTS:
+        assert apart[kind][0].tolist() == fit(others).scores(kinds[kind][0].table).tolist()
+
+
 def test_a_fit_learns_which_feature_tells_the_right_row_and_is_repeatable() -> None:
     rng = np.random.default_rng(1)
-    questions = []
-    for number in range(60):
-        table = rng.normal(size=(12, len(NAMES))).astype(np.float32)
-        right = np.arange(12) == table[:, 3].argmax()
-        questions.append(Question(Case(str(number), "b", "", (f"OMIM:{number}",)), "train", table, right))
+    questions = [asked(number, "train", rng) for number in range(60)]
     weights = fit(questions)
     assert max(weights.weights, key=lambda name: abs(weights.weights[name])) == NAMES[3]
     assert fit(questions) == weights
