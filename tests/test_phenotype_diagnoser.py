@@ -18,6 +18,7 @@ from raredx_bench.phenotype.expecting import NAMED, stated_shares
 from raredx_bench.phenotype.features import NAMES, Matcher
 from raredx_bench.phenotype.fitting import WEIGHTS, Question, calibrated, crossed, fit, folds
 from raredx_bench.phenotype.profiles import Profiles
+from raredx_bench.phenotype.standing import Standing, standings
 from raredx_bench.phenotype.weighing import Weights, fitted, save
 from tests.conftest import NOWHERE, written
 from tests.test_hpo import annotation, folder
@@ -126,7 +127,8 @@ def test_a_publication_takes_its_annotations_along(paper: tuple[Path, Hpo, Ontol
         ("PMID:1", "OMIM:1"): {big: pytest.approx(0.3)}, ("PMID:2", "OMIM:1"): {hpo.position["HP:0000011"]: pytest.approx(0.95)},
         ("PMID:1", "OMIM:2"): {},
     }  # fmt: skip
-    assert left.quality["PMID:1", "OMIM:1"] == (4.0, 1.0)
+    assert left.quality["PMID:1", "OMIM:1"] == Standing(patients=4.0, counted=1.0, published=1.0, automatic=0.0, papers=1)
+    assert standings(hpo, ontology)["OMIM:1"] == Standing(patients=9.0, counted=1.0, published=1.0, automatic=0.0, papers=2)
     assert dict(cited(root, hpo, ontology, ["PMID:2"]).shares).keys() == {("PMID:2", "OMIM:1")}
 
 
