@@ -1,4 +1,7 @@
-"""Compile once, load in a blink: arrays and JSON in one .npz file, keyed by the digests of what it was made from."""
+"""Compile once, load in a blink: a folder of JSON and memory-mapped arrays, keyed by the digests of what it was made from.
+
+Processes that load the same folder share its arrays' memory.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import gc
 import hashlib
 import json
 import os
+import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ import platformdirs
 
 Arrays = dict[str, np.ndarray]
 Parts = tuple[Any, Arrays]  # JSON-able part, named arrays
+DOCUMENT = "document.json"
 
 
 def cache_dir() -> Path:
@@ -49,15 +53,20 @@ def digest_of(parts: Sequence[str]) -> str:
 
 def compiled(kind: str, key: str, build: Callable[[], Parts]) -> Parts:
     """The parts stored under kind and key, built (and stored, if the disk lets us) when absent or damaged."""
-    path = cache_dir() / f"{kind}-{key[:16]}.npz"
-    damaged = contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError)
-    with damaged, np.load(path, allow_pickle=False) as stored, uncollected():
-        arrays = {name: stored[name] for name in stored.files}
-        return json.loads(arrays.pop("json").tobytes()), arrays
+    folder = cache_dir() / f"{kind}-{key[:16]}"
+    with contextlib.suppress(OSError, ValueError, EOFError), uncollected():
+        document = json.loads((folder / DOCUMENT).read_bytes())
+        return document["document"], {each: _mapped(folder / f"{each}.npy") for each in document["arrays"]}
+    shutil.rmtree(folder, ignore_errors=True)  # it is whole or damaged: a folder appears at once, by being renamed
     document, arrays = build()
     with contextlib.suppress(OSError):
-        _store(path, document, arrays)
+        _store(folder, document, arrays)
     return json.loads(json.dumps(document)), arrays  # the same types as a later load gives
+
+
+def _mapped(path: Path) -> np.ndarray:
+    """A read-only array, its pages read when they are used; a plain one, for a memmap's slices cost more."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 @contextlib.contextmanager
@@ -72,14 +81,14 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _store(path: Path, document: Any, arrays: Arrays) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = np.frombuffer(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), np.uint8)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+def _store(folder: Path, document: Any, arrays: Arrays) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, suffix=".tmp"))
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, json=text, **arrays)  # type: ignore[arg-type]
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        for name, array in arrays.items():
+            np.save(temporary / f"{name}.npy", array, allow_pickle=False)
+        text = json.dumps({"document": document, "arrays": list(arrays)}, ensure_ascii=False, separators=(",", ":"))
+        (temporary / DOCUMENT).write_text(text, encoding="utf-8")
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

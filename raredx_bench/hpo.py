@@ -40,6 +40,7 @@ class Hpo:
     frequency: share of patients with the finding, 0 to 1, NaN where the source gives none;
     patients: how many patients that share rests on, 0 where unknown.
     traits: per disease the HPO ids of its modes of inheritance and ages of onset; genes: per disease its gene symbols.
+    annotated: the file that the annotations were read from.
     """
 
     release: str
@@ -60,6 +61,7 @@ class Hpo:
     negated: np.ndarray  # (annotations,) bool
     ancestor_start: np.ndarray  # (terms + 1,) int32
     ancestor: np.ndarray  # term indices, the term itself first
+    annotated: Path
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -128,6 +130,7 @@ def _loaded(digest: str, terms: Path, annotations: Path, genes: Path) -> Hpo:
         disease_names=tuple(map(tuple, document["disease_names"])),
         traits=tuple(map(tuple, document["traits"])),
         genes=tuple(map(tuple, document["genes"])),
+        annotated=annotations,
         **arrays,
     )
 

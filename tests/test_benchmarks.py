@@ -16,6 +16,7 @@ import pytest
 
 from raredx_bench.benchmarks import BENCHMARKS, digest, load_cases, phenopacket_case
 from raredx_bench.benchmarks.forms import duration
+from raredx_bench.benchmarks.phenopackets import onset_and_sex
 from raredx_bench.domain import BadInput, DataMissing, UnknownName
 from raredx_bench.hpo import Hpo
 from raredx_bench.judging import Judge
@@ -272,6 +273,27 @@ class TestForms:
     )
     def test_durations_in_words(self, duration_: str, words: str) -> None:
         assert duration(duration_) == words
+
+    @pytest.mark.parametrize(
+        ("onset", "stage"),
+        [
+            ({"age": {"iso8601duration": "P0D"}}, "HP:0003577"),
+            ({"age": {"iso8601duration": "P2W"}}, "HP:0003623"),
+            ({"age": {"iso8601duration": "P1Y"}}, "HP:0003593"),
+            ({"age": {"iso8601duration": "P1Y6M"}}, "HP:0011463"),
+            ({"age": {"iso8601duration": "P17Y"}}, "HP:0011462"),
+            ({"age": {"iso8601duration": "P61Y"}}, "HP:0003584"),
+            ({"gestationalAge": {"weeks": 20}}, "HP:0030674"),
+            ({"ontologyClass": {"id": "HP:0003623", "label": "Neonatal onset"}}, "HP:0003623"),
+            ({"ontologyClass": {"id": "XX:1"}}, ""),
+            ({"age": {"iso8601duration": "soon"}}, ""),
+            ({}, ""),
+        ],
+    )
+    def test_the_stage_of_onset_and_the_sex_of_a_packet(self, hpo: Hpo, onset: dict[str, Any], stage: str) -> None:
+        packet = {"subject": {"sex": "FEMALE"}, "diseases": [{"term": {"id": "OMIM:1"}, "onset": onset}]}
+        assert onset_and_sex(packet, hpo) == (stage, "female")
+        assert onset_and_sex({"subject": {"sex": "UNKNOWN_SEX"}}, hpo) == ("", "")
 
     def test_rarebench_as_a_vignette(self, tmp_path: Path) -> None:
         rare(tmp_path, "MME", [(["HP:0001250"], ["OMIM:1"])])

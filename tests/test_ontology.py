@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from raredx_bench.compiled import compiled
 from raredx_bench.domain import BadInput, Scope
 from raredx_bench.hpo import Hpo
 from raredx_bench.ontology import Ontology, load_ontology
@@ -133,15 +135,28 @@ def test_it_is_a_mapping_that_cannot_be_written(small: Ontology) -> None:
 
 def test_the_second_load_reads_the_compiled_index(small_root: Path, hpo: Hpo, tmp_path: Path) -> None:
     first = load_ontology(small_root, hpo)
-    compiled = list((tmp_path / "cache").iterdir())
+    stored = list((tmp_path / "cache").iterdir())
     again = load_ontology(small_root, hpo)
-    assert list((tmp_path / "cache").iterdir()) == compiled
+    assert list((tmp_path / "cache").iterdir()) == stored
     assert dict(again) == dict(first)
+
+
+def test_a_second_load_maps_its_arrays_and_changes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAREDX_CACHE", str(tmp_path))
+    built = compiled("kind", "key", lambda: ({"a": (1, 2)}, {"some": np.arange(5), "none": np.zeros(0, np.int32)}))
+    again = compiled("kind", "key", lambda: ({}, {}))
+    assert built[0] == again[0] == {"a": [1, 2]}
+    assert {name: each.tolist() for name, each in again[1].items()} == {"some": [0, 1, 2, 3, 4], "none": []}
+    assert isinstance(again[1]["some"].base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        again[1]["some"][0] = 1
 
 
 def test_a_damaged_compiled_index_is_built_again(small_root: Path, hpo: Hpo, tmp_path: Path) -> None:
     first = load_ontology(small_root, hpo)
-    for path in (tmp_path / "cache").glob("*.npz"):
+    damaged = [*(tmp_path / "cache").glob("*/*.npy"), *(tmp_path / "cache").glob("*/*.json")]
+    assert damaged
+    for path in damaged:
         path.write_bytes(path.read_bytes()[:100])
     assert dict(load_ontology(small_root, hpo)) == dict(first)
 
@@ -153,10 +168,10 @@ def test_every_process_compiles_the_same_index(small_root: Path, tmp_path: Path)
     (small_root / "ontology/hp.obo").write_text(OBO)
     (small_root / "ontology/phenotype.hpoa").write_text(HEADER + annotation("OMIM:1", "HP:0000010"))
     code = (
-        "import hashlib, sys, numpy, pathlib; from raredx_bench.ontology import load_ontology\n"
+        "import hashlib, sys, pathlib; from raredx_bench.ontology import load_ontology\n"
         "load_ontology(pathlib.Path(sys.argv[1]))\n"
-        "for path in sorted(pathlib.Path(sys.argv[2]).glob('*.npz')):\n"
-        "    with numpy.load(path) as stored: print(path.name, {n: hashlib.md5(stored[n].tobytes()).hexdigest() for n in stored})"
+        "for path in sorted(pathlib.Path(sys.argv[2]).glob('*-*/*')):\n"
+        "    print(path.parent.name, path.name, hashlib.md5(path.read_bytes()).hexdigest())"
     )
     said = {
         subprocess.run(
@@ -167,7 +182,7 @@ def test_every_process_compiles_the_same_index(small_root: Path, tmp_path: Path)
         for seed in ("1", "2", "3")
     }  # fmt: skip
     assert len(said) == 1
-    assert said.pop().count(".npz") == 2
+    assert said.pop().count("document.json") == 2
 
 
 def test_a_changed_source_is_compiled_anew(small_root: Path, hpo: Hpo) -> None:

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from raredx_bench.domain import Case, UnknownName, UsageError
-from raredx_bench.hpo import Hpo, load_hpo
+from raredx_bench.hpo import ROOT, Hpo, load_hpo
 from raredx_bench.models.phenotyping import PhenotypeLM
 from raredx_bench.ontology import Ontology, load_ontology
 from raredx_bench.phenotype import Diagnoser, Diagnosis, cited
-from raredx_bench.phenotype.circumstances import AGREES, WRONG_SEX, Circumstances
+from raredx_bench.phenotype.circumstances import APART, WRONG_SEX, Circumstances
 from raredx_bench.phenotype.expecting import NAMED, stated_shares
 from raredx_bench.phenotype.features import NAMES, Matcher
-from raredx_bench.phenotype.fitting import Question, calibrated, fit, folds
+from raredx_bench.phenotype.fitting import WEIGHTS, Question, calibrated, crossed, fit, folds
 from raredx_bench.phenotype.profiles import Profiles
+from raredx_bench.phenotype.standing import Standing, standings
 from raredx_bench.phenotype.weighing import Weights, fitted, save
 from tests.conftest import NOWHERE, written
 from tests.test_hpo import annotation, folder
@@ -126,7 +127,8 @@ def test_a_publication_takes_its_annotations_along(paper: tuple[Path, Hpo, Ontol
         ("PMID:1", "OMIM:1"): {big: pytest.approx(0.3)}, ("PMID:2", "OMIM:1"): {hpo.position["HP:0000011"]: pytest.approx(0.95)},
         ("PMID:1", "OMIM:2"): {},
     }  # fmt: skip
-    assert left.quality["PMID:1", "OMIM:1"] == (4.0, 1.0)
+    assert left.quality["PMID:1", "OMIM:1"] == Standing(patients=4.0, counted=1.0, published=1.0, automatic=0.0, papers=1)
+    assert standings(hpo, ontology)["OMIM:1"] == Standing(patients=9.0, counted=1.0, published=1.0, automatic=0.0, papers=2)
     assert dict(cited(root, hpo, ontology, ["PMID:2"]).shares).keys() == {("PMID:2", "OMIM:1")}
 
 
@@ -151,6 +153,16 @@ def test_all_annotations_without_a_publication_are_those_of_the_release(hpo: Hpo
         assert set(shares) <= set(stated[disease])
 
 
+def test_the_root_of_all_findings_tells_nothing(hpo: Hpo, embedded: Ontology) -> None:
+    profiles, root = Profiles(hpo, embedded), hpo.position[ROOT]
+    assert profiles.content[root] == 0
+    assert profiles.background[root] == 1
+    backward, unmet = NAMES.index("backward"), NAMES.index("unmet")
+    table = Matcher(profiles).see([MARFAN[0]]).table
+    assert 0 < table[:, backward].max() < 1  # one finding doesn't reach all that a disease shows
+    assert table[:, unmet].max() > 1
+
+
 def test_a_disease_without_annotations_has_the_findings_of_its_name(
     hpo: Hpo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,12 +177,38 @@ def test_a_disease_without_annotations_has_the_findings_of_its_name(
     assert set(shares.tolist()) == {np.float32(NAMED)}
 
 
-def test_onset_and_sex_move_a_score_only_where_the_disease_is_known(hpo: Hpo, embedded: Ontology) -> None:
-    circumstances = Circumstances(hpo, embedded)
-    huntington, duchenne = "OMIM:143100", "OMIM:310200"
-    assert circumstances.bonus([huntington], "HP:0003581", "").tolist() in ([AGREES], [-AGREES], [0.0])
-    assert circumstances.bonus([duchenne], "", "female").tolist() == [-WRONG_SEX]
-    assert circumstances.bonus([duchenne, huntington], "", "male").tolist() == [0.0, 0.0]
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Circumstances:
+    """Onset of OMIM:1 congenital or infantile, OMIM:2 adult; OMIM:3 says nothing of it and is X-linked recessive."""
+    monkeypatch.setenv("RAREDX_CACHE", str(tmp_path / "cache"))
+    stages = {"HP:0003674": "HP:0000001", "HP:0003577": "HP:0003674", "HP:0003593": "HP:0003674", "HP:0003581": "HP:0003674",
+              "HP:0003596": "HP:0003581", "HP:0000005": "HP:0000001", "HP:0001419": "HP:0000005"}  # fmt: skip
+    known = [(disease, "HP:0000010", "P") for disease in ("OMIM:1", "OMIM:2", "OMIM:3")]
+    known += [("OMIM:1", "HP:0003577", "C"), ("OMIM:1", "HP:0003593", "C"), ("OMIM:2", "HP:0003581", "C")]
+    known += [("OMIM:3", "HP:0001419", "I")]
+    root = folder(tmp_path, "".join(annotation(disease, trait, aspect=aspect) for disease, trait, aspect in known))
+    with (root / "ontology/hp.obo").open("a") as terms:
+        terms.writelines(f"\n[Term]\nid: {each}\nname: {each}\nis_a: {above}\n" for each, above in stages.items())
+    hpo = load_hpo(root)
+    return Circumstances(hpo, load_ontology(NOWHERE, hpo))
+
+
+@pytest.mark.parametrize(
+    ("onset", "apart"),
+    [
+        ("HP:0003577", [0, 5, -1]), ("HP:0003593", [0, 3, -1]), ("HP:0003581", [3, 0, -1]), ("HP:0003596", [4, 0, -1]),
+        ("HP:0003674", [-1, -1, -1]), ("", [-1, -1, -1]), ("HP:9999999", [-1, -1, -1]),
+    ],
+)  # fmt: skip
+def test_an_onset_is_so_many_stages_from_the_nearest_known_one(begun: Circumstances, onset: str, apart: list[int]) -> None:
+    diseases = ["OMIM:1", "OMIM:2", "OMIM:3"]
+    assert begun.apart(diseases, onset).tolist() == apart
+    assert begun.bonus(diseases, onset, "").tolist() == [APART[min(each, 3)] if each >= 0 else 0.0 for each in apart]
+
+
+@pytest.mark.parametrize(("sex", "bonus"), [("female", [0.0, -WRONG_SEX]), ("male", [0.0, 0.0]), ("", [0.0, 0.0])])
+def test_a_girl_seldom_has_a_disease_known_only_as_recessive_on_x(begun: Circumstances, sex: str, bonus: list[float]) -> None:
+    assert begun.bonus(["OMIM:1", "OMIM:3"], "", sex).tolist() == bonus
 
 
 @pytest.mark.parametrize(
@@ -192,13 +230,25 @@ def test_cases_that_share_a_code_share_a_fold() -> None:
     assert found[1] == found[4]
 
 
+def asked(number: int, kind: str, rng: np.random.Generator) -> Question:
+    """A question about OMIM:<number>; its right row has the highest value of one feature."""
+    table = rng.normal(size=(12, len(NAMES))).astype(np.float32)
+    return Question(Case(str(number), "b", "", (f"OMIM:{number}",)), kind, table, np.arange(12) == table[:, 3].argmax())
+
+
+def test_a_case_out_of_the_fit_is_ranked_by_weights_without_its_disease_in_any_set() -> None:
+    rng = np.random.default_rng(2)
+    kinds = {kind: [asked(number, kind, rng) for number in range(20)] for kind in WEIGHTS}
+    apart = crossed(kinds)
+    fold = folds([each.case for each in kinds["train"]])
+    others = [each for kind in WEIGHTS for each, where in zip(kinds[kind], fold, strict=True) if where != fold[0]]
+    for kind in WEIGHTS:
+        assert apart[kind][0].tolist() == fit(others).scores(kinds[kind][0].table).tolist()
+
+
 def test_a_fit_learns_which_feature_tells_the_right_row_and_is_repeatable() -> None:
     rng = np.random.default_rng(1)
-    questions = []
-    for number in range(60):
-        table = rng.normal(size=(12, len(NAMES))).astype(np.float32)
-        right = np.arange(12) == table[:, 3].argmax()
-        questions.append(Question(Case(str(number), "b", "", (f"OMIM:{number}",)), "train", table, right))
+    questions = [asked(number, "train", rng) for number in range(60)]
     weights = fit(questions)
     assert max(weights.weights, key=lambda name: abs(weights.weights[name])) == NAMES[3]
     assert fit(questions) == weights

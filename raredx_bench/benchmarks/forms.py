@@ -12,6 +12,7 @@ from raredx_bench.findings import FindingReader
 FORMS = ("hpo", "text")
 _DURATION = re.compile(r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T.*)?$")
 _UNITS = ("year", "month", "week", "day")
+_OF_A_YEAR = (1, 1 / 12, 7 / 365.25, 1 / 365.25)
 
 
 def shown(form: str, observed: Sequence[str], excluded: Sequence[str], sex: str = "", age: str = "", onset: str = "") -> str:
@@ -42,6 +43,13 @@ def duration(text: str) -> str:
     if not parts:
         return "0 days" if match and any(match.groups()) else ""
     return " and ".join(f"{number:g} {unit}{'' if number == 1 else 's'}" for number, unit in parts[:2])
+
+
+def years(text: str) -> float | None:
+    """An ISO 8601 duration in years ("P1Y6M": 1.5); None when it is none."""
+    match = _DURATION.match(text.strip()) if text else None
+    parts = match.groups() if match else ()
+    return sum(float(number or 0) * part for number, part in zip(parts, _OF_A_YEAR, strict=True)) if any(parts) else None
 
 
 def _listed(observed: Sequence[str], excluded: Sequence[str], sex: str) -> str:

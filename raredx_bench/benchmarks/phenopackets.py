@@ -9,23 +9,47 @@ from pathlib import Path
 from typing import Any
 
 from raredx_bench import sources
-from raredx_bench.benchmarks.forms import duration, shown
+from raredx_bench.benchmarks.forms import duration, shown, years
 from raredx_bench.benchmarks.rows import labels, opened_zip
 from raredx_bench.domain import BadInput, Case
 from raredx_bench.hpo import Hpo, load_hpo
 
 _PMID = re.compile(r"PMID[_:]?(\d+)")
+ANTENATAL, LATE = "HP:0030674", "HP:0003584"
+# Until which age, in years, which stage of onset lasts, by HPO's definitions; 0 is birth.
+_STAGES = ((0.0, "HP:0003577"), (28 / 365.25, "HP:0003623"), (1.0, "HP:0003593"), (5.0, "HP:0011463"), (16.0, "HP:0003621"),
+           (40.0, "HP:0011462"), (60.0, "HP:0003596"))  # fmt: skip
 
 
 def load(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
     """Cases of a Phenopacket Store release: <release>/<cohort>/<packet>.json in all_phenopackets.zip."""
+    path, hpo = sources.require("phenopacket_store", root), load_hpo(root)
+    for name, packet in packets(root):
+        cohort = name.rpartition("/")[0]
+        yield phenopacket_case(packet, name, cohort, f"{path}:{name}", hpo, form=str(options.get("form") or "hpo"))
+
+
+def packets(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Case id ("cohort/packet") and packet of all in the release, by name. Raises DataMissing, BadInput."""
     path = sources.require("phenopacket_store", root)
-    hpo = load_hpo(root)
     with opened_zip(path) as archive:
         for name in sorted(each for each in archive.namelist() if each.endswith(".json")):
             *_, cohort, stem = ["", *name.removesuffix(".json").split("/")]
-            yield phenopacket_case(parsed(archive.read(name), f"{path}:{name}"), f"{cohort}/{stem}", cohort, f"{path}:{name}", hpo,
-                                   form=str(options.get("form") or "hpo"))  # fmt: skip
+            yield f"{cohort}/{stem}", parsed(archive.read(name), f"{path}:{name}")
+
+
+def onset_and_sex(packet: Mapping[str, Any], hpo: Hpo) -> tuple[str, str]:
+    """HPO id of the stage in which the disease began, and "female" or "male"; each "" where it isn't stated."""
+    sex = str(packet.get("subject", {}).get("sex", "")).lower()
+    begun = next((stage for disease in packet.get("diseases", ()) if (stage := _stage(disease.get("onset", {}), hpo))), "")
+    return begun, sex if sex in ("male", "female") else ""
+
+
+def _stage(onset: Mapping[str, Any], hpo: Hpo) -> str:
+    age = years(onset.get("age", {}).get("iso8601duration", ""))
+    if age is not None:
+        return next((stage for until, stage in _STAGES if age <= until), LATE)
+    return ANTENATAL if onset.get("gestationalAge") else hpo.current(str(onset.get("ontologyClass", {}).get("id", ""))) or ""
 
 
 def parsed(text: str | bytes, where: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,29 +11,27 @@ from raredx_bench.hpo import Hpo, annotation_rows, frequency_of, hpo_files, pool
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.profiles import Cited
 from raredx_bench.phenotype.ratios import expected
-
-_PUBLICATION = re.compile(r"PMID:\d+")
+from raredx_bench.phenotype.standing import cited_by, standing, stated_rows
 
 
 def cited(root: Path, hpo: Hpo, ontology: Ontology, publications: Iterable[str] | None = None) -> Cited:
     """What is left of each disease that cites one of these publications ("PMID:…"; None: any) without them. Raises BadInput."""
     wanted = None if publications is None else set(publications)
-    _, rows = annotation_rows(hpo_files(root)[1])
-    by_disease: dict[str, list[tuple[str, int, str, frozenset[str]]]] = {}
-    for row in rows:
+    by_disease: dict[str, list[tuple[str, int, str, str, frozenset[str]]]] = {}
+    for row in stated_rows(annotation_rows(hpo_files(root)[1])[1]):
         term = hpo.current(row["hpo_id"])
-        if row["aspect"] == "P" and row["qualifier"] != "NOT" and term is not None:
-            references = frozenset(_PUBLICATION.findall(row["reference"]))
+        if term is not None:
             disease = ontology.canonical(row["database_id"]) or row["database_id"]
-            by_disease.setdefault(disease, []).append((row["database_id"], hpo.position[term], row["frequency"], references))
+            stated = (row["database_id"], hpo.position[term], row["frequency"], row.get("evidence") or "", cited_by(row))
+            by_disease.setdefault(disease, []).append(stated)
     left, quality = {}, {}
-    for disease, stated in by_disease.items():
-        for publication in sorted({each for *_, references in stated for each in references}):
+    for disease, every in by_disease.items():
+        for publication in sorted({each for *_, references in every for each in references}):
             if wanted is None or publication in wanted:
-                kept = [each[:3] for each in stated if publication not in each[3]]
-                left[publication, disease] = _shares(kept)
-                patients = [frequency_of(frequency)[1] for *_, frequency in kept]
-                quality[publication, disease] = (float(max([0, *patients])), sum(n > 0 for n in patients) / max(len(patients), 1))
+                kept = [each for each in every if publication not in each[4]]
+                left[publication, disease] = _shares([each[:3] for each in kept])
+                patients = [frequency_of(frequency)[1] for _, _, frequency, *_ in kept]
+                quality[publication, disease] = standing(patients, [each[3:] for each in kept])
     return Cited(left, quality)
 
 

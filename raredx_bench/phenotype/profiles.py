@@ -28,20 +28,24 @@ from raredx_bench.phenotype.expecting import (
     named_shares,
     stated_shares,
 )
+from raredx_bench.phenotype.standing import Standing, standings, traits
 
-FORMAT = "profiles-3"
-TRAITS = ("terms", "mass", "patients", "counted", "omim", "orpha", "below", "annotated", "named", "genes", "depth")
+FORMAT = "profiles-4"
+TRAITS = (
+    "terms", "mass", "patients", "counted", "published", "automatic", "papers", "omim", "orpha", "below", "annotated", "named",
+    "genes", "depth",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Cited:
     """Diseases without the annotations that cite one publication, by publication and canonical id.
 
-    shares: {term: share}; quality: the largest number of patients behind an annotation, and the share of annotations with one.
+    shares: {term: share}; quality: on what the remaining annotations stand.
     """
 
     shares: Mapping[tuple[str, str], Shares]
-    quality: Mapping[tuple[str, str], tuple[float, float]]
+    quality: Mapping[tuple[str, str], Standing]
 
 
 class Profiles:
@@ -131,10 +135,9 @@ def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
         without.append(publication)
     arrays = {**_own(every), **_columns(hpo, every, len(diseases)), **_denied(hpo, ontology, position),
               "owner": np.array(owner, np.int32)}  # fmt: skip
-    quality = _quality(hpo, ontology)
-    lacking = sorted(cited.shares) if cited else []
-    known = [(*quality.get(each, (0.0, 0.0)), each in stated) for each in diseases]
-    known += [(*cited.quality[each], bool(cited.shares[each])) for each in lacking if cited]
+    quality = standings(hpo, ontology)
+    known = [(quality.get(each, Standing()), each in stated) for each in diseases]
+    known += [(cited.quality[each], bool(cited.shares[each])) for each in (sorted(cited.shares) if cited else ()) if cited]
     arrays["traits"] = _traits(hpo, ontology, [diseases[each] for each in owner], every, known, named)
     return {"diseases": diseases, "without": without}, arrays
 
@@ -169,6 +172,7 @@ def _columns(hpo: Hpo, every: list[Shares], real: int) -> dict[str, np.ndarray]:
     term, row = cell // len(every), cell % len(every)
     mass = np.bincount(term[row < real], spread[row < real], minlength=len(hpo.ids))
     count = np.bincount(term[row < real], minlength=len(hpo.ids))
+    mass[hpo.position[ROOT]] = count[hpo.position[ROOT]] = real  # every disease has it: its column was left out, it tells nothing
     by_row = np.argsort(row, kind="stable")
     return {
         "all_start": np.searchsorted(row[by_row], np.arange(len(every) + 1)).astype(np.int64),
@@ -194,27 +198,18 @@ def _denied(hpo: Hpo, ontology: Ontology, position: Mapping[str, int]) -> dict[s
     }
 
 
-def _quality(hpo: Hpo, ontology: Ontology) -> dict[str, tuple[float, float]]:
-    """Canonical id -> the largest number of patients behind an annotation, and the share of annotations with one."""
-    counts: dict[str, list[int]] = {}
-    owners = [ontology.canonical(each) or each for each in hpo.diseases]
-    for disease, asked in zip(hpo.disease[~hpo.negated].tolist(), hpo.patients[~hpo.negated].tolist(), strict=True):
-        counts.setdefault(owners[disease], []).append(asked)
-    return {each: (float(max(found)), sum(asked > 0 for asked in found) / len(found)) for each, found in counts.items()}
-
-
 def _traits(
-    hpo: Hpo, ontology: Ontology, diseases: list[str], every: list[Shares], known: list[tuple[float, float, bool]],
+    hpo: Hpo, ontology: Ontology, diseases: list[str], every: list[Shares], known: list[tuple[Standing, bool]],
     named: Mapping[str, Shares],
 ) -> np.ndarray:  # fmt: skip
-    """How much is known of each row, and what kind of entry it is; (rows, TRAITS) float32."""
+    """How much is known of each row, on what that stands, and what kind of entry it is; (rows, TRAITS) float32."""
     depth = np.diff(hpo.ancestor_start).tolist()
     rows = []
-    for disease, shares, (patients, counted, annotated) in zip(diseases, every, known, strict=True):
+    for disease, shares, (quality, annotated) in zip(diseases, every, known, strict=True):
         entry = ontology.get(disease)
         ids = (disease, *(entry.xrefs if entry else ()))
         rows.append([
-            np.log1p(len(shares)), np.log1p(sum(shares.values())), np.log1p(patients), counted,
+            np.log1p(len(shares)), np.log1p(sum(shares.values())), *traits(quality),
             sum(each.startswith("OMIM:") for each in ids), sum(each.startswith("ORPHA:") for each in ids),
             np.log1p(ontology.size_below(disease)) if entry else 0.0, annotated, disease in named,
             np.log1p(len(entry.genes) if entry else 0), sum(depth[term] for term in shares) / max(len(shares), 1),
