@@ -57,7 +57,7 @@ ANALYTES = (
     Analyte(r"(?:total )?cholesterol", "HP:0003146", "HP:0003124", ((r"mg/dL", 100, 240), (r"mmol/L", 2.6, 6.2))),
     Analyte(r"triglycerides?", "", "HP:0002155", ((r"mg/dL", 0, 200), (r"mmol/L", 0, 2.3))),
     Analyte(r"prolactin", "", "HP:0000870", ((r"(?:ng/mL|[µμu]g/L)", 0, 30),)),
-    Analyte(r"luteinizing hormone(?: \(LH\))?|LH", "HP:0030344", "HP:0011969", ()),
+    Analyte(r"luteinizing hormone(?: \(LH\))?|LH", "HP:0030344", "HP:0011969", ((r"m?IU/m?L", 1, _INFINITE),)),
     Analyte(r"erythropoietin|EPO", "HP:0034443", "HP:0033644", ()),
     Analyte(r"plasminogen", "HP:0040228", "", ()),
     Analyte(r"IgG", "HP:0004315", "HP:0003237", ()),
@@ -74,7 +74,7 @@ SIZES = (
     (r"BMI|body mass index", "HP:0045082", "HP:0031418"),
 )
 INTELLIGENCE = ((20, "HP:0002187"), (35, "HP:0010864"), (50, "HP:0002342"), (70, "HP:0001256"), (85, "HP:0006889"))
-MASS = ((30, ""), (35, "HP:0025499"), (40, "HP:0025500"), (100, "HP:0025501"))
+MASS = ((30, ""), (35, "HP:0025499"), (40, "HP:0025500"), (80, "HP:0025501"))
 
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _UP = r"elevat\w+|increased|raised|high(?:er)?|above"
@@ -86,8 +86,12 @@ _SCALE = (("e9", r"\s*(?:[×x*·]\s*)?10\s*\^?\s*(?:9|⁹)\s*/\s*L"), ("e3", r"\
 _RANGE = re.compile(r"[^()\d]{0,25}[(\[,;]\s*(?:normal|reference|ref|RV|RR|NR)[^\d<≤>≥)]{0,30}(?:([<≤])\s*)?" + _NUMBER + r"(?:\s*[–\-−]\s*" + _NUMBER + r")?")
 _SPREAD = re.compile(r"([−–-]|\+|minus |plus )\s*(\d+(?:\.\d+)?)\s*(?:to\s*[−–+-]?\s*\d+(?:\.\d+)?\s*)?(?:SDS?|standard deviations?|z)\b", re.IGNORECASE)
 _SCORE = re.compile(r"(?:z[- ]?score|SDS)\D{0,6}?([−–-]|\+)?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
-_BELOW = re.compile(r"(?:<|below|under|less than)\s*(?:the )?(?:(?:3|5|1|2|0\.\d|10)(?:rd|th|st|nd)?|third|fifth|first)\s*(?:per)?centile", re.IGNORECASE)
+_BELOW = re.compile(r"(?:<|below|under|less than)\s*(?:the )?(?:(?:3|1|2|0\.\d)(?:rd|th|st|nd)?|third|first)\s*(?:per)?centile", re.IGNORECASE)
 _ABOVE = re.compile(r"(?:>|above|over|greater than)\s*(?:the )?(?:9[5-9](?:\.\d)?)(?:th|rd|st|nd)?\s*(?:per)?centile", re.IGNORECASE)
+
+_ACUITY = re.compile(
+    r"\b(?:visual acuity|BCVA|VA)\b[^.;]{0,90}?(?:(counting fingers|count fingers|hand mo\w+|light perception)|20/(\d{2,4}))", re.IGNORECASE
+)  # 6/60 and less is WHO's severe impairment
 
 
 def values(sentence: str) -> Iterator[Value]:
@@ -105,9 +109,15 @@ def values(sentence: str) -> Iterator[Value]:
             yield Value(term, each.start(), each.end(), False)
 
 
+    for each in _ACUITY.finditer(sentence):
+        if each.group(1) or int(each.group(2)) >= 40:
+            severe = each.group(1) or int(each.group(2)) > 200
+            yield Value("HP:0001141" if severe else "HP:0007663", each.start(), each.end(), False)
+
+
 def _laboratory(sentence: str) -> Iterator[Value]:
     for analyte in ANALYTES:
-        for each in re.finditer(rf"\b(?:{analyte.names})\b{_WORDS}(?:{_NUMBER})?", sentence):
+        for each in re.finditer(rf"\b(?:{analyte.names})\b{_WORDS}(?:{_NUMBER})?", sentence, re.IGNORECASE):
             verdict = _verdict(sentence, each, analyte)
             term = {-1: analyte.low, 1: analyte.high, 0: analyte.high or analyte.low}.get(verdict, "") if verdict is not None else ""
             if term:
@@ -116,7 +126,7 @@ def _laboratory(sentence: str) -> Iterator[Value]:
 
 def _verdict(sentence: str, found: re.Match[str], analyte: Analyte) -> int | None:
     """-1 for too low, 1 for too high, 0 for called normal, None for not told."""
-    if re.search(r"CSF|cerebrospinal|urin\w+|ratio", sentence[max(0, found.start() - 30) : found.start()]):
+    if re.search(r"CSF|cerebrospinal|urin\w+|ratio|fluid", sentence[max(0, found.start() - 250) : found.start()]):
         return None
     up, down, fine, number = found.groups()
     before = sentence[max(0, found.start() - 25) : found.start()]

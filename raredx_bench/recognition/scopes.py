@@ -16,7 +16,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = (
-    r"(?:mother|father|parents?|brothers?|sisters?|siblings?|twin|uncles?|aunts?|cousins?|nephews?|nieces?|"
+    r"(?:mother|father|parents?|brothers?|sisters?|siblings?|uncles?|aunts?|cousins?|nephews?|nieces?|"
     r"grand(?:mothers?|fathers?|parents?)|relatives?|family members?)"
 )
 _FAMILY = re.compile(

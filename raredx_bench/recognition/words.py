@@ -8,10 +8,10 @@ from functools import lru_cache
 from raredx_bench.findings import stem
 from raredx_bench.naming import plain
 
-JOINING = frozenset(["of", "the", "in", "on", "at", "a", "an", "to"])
+JOINING = frozenset(["of", "the", "in", "on", "at", "a", "an", "to", "both", "his", "her", "their", "its", "patient"])
 MODIFIERS = frozenset(
     "bilateral unilateral mild severe marked moderate significant slight noticeable prominent left right overt obvious notable "
-    "intermittent persistent".split()
+    "intermittent persistent accumulation amount".split()
 )  # between the words of a finding they don't make another one
 _SAME = {
     each: group.split()[0]
@@ -45,6 +45,8 @@ _SAME = {
         "vision visual",
         "hemorrhage haemorrhage bleeding",
         "infant infantile",
+        "opacity opacities clouding cloudiness opacification",
+
     )
     for each in group.split()
 }
