@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 
 class Value(NamedTuple):
-    """A term that a value stands for and its place; normal: the value says that the finding is absent."""
+    """A term that a value stands for and its place; normal: it says that the finding is absent; numbered: by a number, not words."""
 
     term: str
     start: int
     end: int
     normal: bool
+    numbered: bool = True
 
 
 class Analyte(NamedTuple):
@@ -121,7 +122,7 @@ def _laboratory(sentence: str) -> Iterator[Value]:
             verdict = _verdict(sentence, each, analyte)
             term = {-1: analyte.low, 1: analyte.high, 0: analyte.high or analyte.low}.get(verdict, "") if verdict is not None else ""
             if term:
-                yield Value(term, each.start(), each.end(), verdict == 0)
+                yield Value(term, each.start(), each.end(), verdict == 0, each.group(4) is not None)
 
 
 def _verdict(sentence: str, found: re.Match[str], analyte: Analyte) -> int | None:
