@@ -18,7 +18,7 @@ __all__ = ["Mention", "Recognised", "Recogniser"]
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A finding's place in the text. polarity: "observed", "excluded", "family" or "hypothetical"; cue: the words that decided it."""
+    """A finding's place in the text. polarity: "observed", "excluded", "family" or "hypothetical"; cue: what decided it."""
 
     start: int
     end: int
@@ -68,7 +68,7 @@ class Recogniser:
             and (each.numbered or _free(each.start, each.end, spans))
         ]  # fmt: skip
         named = [each for each in named if _free(each.start, each.end, [(value.start, value.end) for value in measured])]
-        taken = [(each.start, each.end) for each in (*measured, *named)]
+        taken = [*((value.start, value.end) for value in measured), *((each.start, each.end) for each in named)]
         healthy = [each for each in self._lexicon.healthy(sentence) if _free(each.start, each.end, taken)]
         words = _masked(sentence, taken)
 
