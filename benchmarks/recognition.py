@@ -1,12 +1,10 @@
 """How well findings are read from English text: on annotated passages, and by what the diagnoser makes of them.
 
-python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--fasthpocr INDEX] [--json FILE]
+python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--json FILE]
 
 The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
 (`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
 written; no clinician has seen them. 40 are for development, 20 are held apart (--held). --reports ranks diseases for all reports.
---fasthpocr adds FastHPOCR (PyPI, MIT; no dependency), with the index that its IndexHPO made: it knows no negation, so all that
-it finds counts as observed.
 A pair of ids counts as near when one is an ancestor of the other. Intervals: 95 %, clusters are passages (reports with --reports).
 """
 
@@ -14,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import importlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -162,19 +159,8 @@ def on_reports(diagnoser: Diagnoser, finder: MentionFinder, readers: dict[str, R
             yield {"reader": name, "reports": kind, "n": len(chosen), "recall@1/5/10": figures}
 
 
-def fasthpocr(hpo: Hpo, index: Path) -> Read:
-    """FastHPOCR with its longest matches, ids that this release knows."""
-    annotator = importlib.import_module("FastHPOCR.HPOAnnotator").HPOAnnotator(str(index))
-
-    def read(text: str) -> tuple[Sequence[str], Sequence[str]]:
-        found = (hpo.current(each.getHPOUri()) for each in annotator.annotate(text, longestMatch=True))
-        return [each for each in found if each is not None], []
-
-    return read
-
-
-def readers_of(hpo: Hpo, index: Path | None) -> dict[str, Read]:
-    """The readers that are compared; index: of FastHPOCR, None: without it."""
+def readers_of(hpo: Hpo) -> dict[str, Read]:
+    """The readers that are compared."""
     dictionary, recogniser = FindingReader(hpo), Recogniser(hpo)
 
     def plain(text: str) -> tuple[Sequence[str], Sequence[str]]:
@@ -185,8 +171,7 @@ def readers_of(hpo: Hpo, index: Path | None) -> dict[str, Read]:
         found = recogniser.read(text)
         return found.observed, found.excluded
 
-    readers: dict[str, Read] = {"dictionary (findings.py)": plain, "recogniser": measured}
-    return readers | ({"FastHPOCR": fasthpocr(hpo, index)} if index else {})
+    return {"dictionary (findings.py)": plain, "recogniser": measured}
 
 
 def main() -> None:
@@ -195,14 +180,13 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--held", action="store_true", help="also the passages held apart")
     parser.add_argument("--reports", action="store_true", help="also the diagnoser on all reports")
-    parser.add_argument("--fasthpocr", type=Path, metavar="INDEX", help="also FastHPOCR, with this index")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     path = given.data_dir / REPORTS
     with path.open(encoding="utf-8") as handle:
         reports = [_case("rds", row) for _, row in json_lines(handle, str(path))]
     hpo = load_hpo(given.data_dir)
-    readers = readers_of(hpo, given.fasthpocr)
+    readers = readers_of(hpo)
     texts = {case.id: case.presentation for case in reports}
     rows = [row for part in ("development", *(["held"] if given.held else [])) for row in on_passages(hpo, readers, texts, part)]
     if given.reports:
