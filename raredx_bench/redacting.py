@@ -35,6 +35,7 @@ _FORMS = re.compile(
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+)"  # JSON web token
 )
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_PLACE = re.compile(r"(?<![^=,;(+:\s])(?:~|[A-Za-z]:)?(?:[/\\][^/\\,;()+\s]+)*[/\\](?P<last>[^/\\,;()+\s]+)[/\\]?")
 _HOME = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s:'\"]+")
 
 
@@ -52,6 +53,16 @@ def last_name(place: str) -> str:
     path = Path(os.path.abspath(os.path.expanduser(place)))  # noqa: PTH100, PTH111  a link keeps its name, "~x" may be nobody
     local = place.startswith((os.sep, ".", "~")) or path.exists()
     return path.name if place and local and "://" not in place else place
+
+
+def placeless(args: Any) -> Any:
+    """A model's arguments, as a text or a mapping, with the last folder's name for each path that starts at a root or at home.
+
+    What is published says which folder was asked, not where on somebody's disk it lies; hub names and addresses stay whole.
+    """
+    if isinstance(args, Mapping):
+        return {name: placeless(value) for name, value in args.items()}
+    return _PLACE.sub(r"\g<last>", args) if isinstance(args, str) else args
 
 
 def _from_environment() -> Iterator[str]:

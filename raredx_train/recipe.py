@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -189,6 +190,9 @@ def _alone(config: Config, output: Path) -> Iterator[None]:
     for name in PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
             document[name] = version(name)
+    torch = sys.modules.get("torch")  # whoever trains has loaded it
+    if torch is not None and torch.cuda.is_available():
+        document["accelerators"] = f"{torch.cuda.device_count()} x {torch.cuda.get_device_name(0)}"
     lock = FileLock(output / ".lock")
     try:
         output.mkdir(parents=True, exist_ok=True)

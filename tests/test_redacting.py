@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raredx_bench.redacting import REMOVED, last_name, scrubbed
+from raredx_bench.redacting import REMOVED, last_name, placeless, scrubbed
 
 HIDDEN = "sk-proj-Abcdefghij0123456789"
 
@@ -55,6 +55,25 @@ def test_a_secret_is_removed_from_a_text(text: str, left: str) -> None:
 )
 def test_anything_else_stays(text: str) -> None:
     assert scrubbed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("args", "left"),
+    [
+        ("pretrained=/srv/models/m,dtype=auto", "pretrained=m,dtype=auto"),
+        ("path=~/runs/tiny,stage=dcrl", "path=tiny,stage=dcrl"),
+        (
+            "lead=raredx-train(path=/a/ci;stage=dcrl),experts=baseline+hf(pretrained=/m/x/)",
+            "lead=raredx-train(path=ci;stage=dcrl),experts=baseline+hf(pretrained=x)",
+        ),
+        ("model=org/name,base_url=http://h:8000/v1/chat", "model=org/name,base_url=http://h:8000/v1/chat"),
+        ("path=runs/ci,think_end_token=</think>", "path=runs/ci,think_end_token=</think>"),
+        ({"path": "/srv/runs/tiny", "max_length": 4096}, {"path": "tiny", "max_length": 4096}),
+        (None, None),
+    ],
+)
+def test_published_arguments_name_no_place_on_a_disk(args: Any, left: Any) -> None:
+    assert placeless(args) == left
 
 
 def test_values_of_the_environment_are_removed_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,6 +167,19 @@ def test_simulated_patients_stand_in_where_no_benchmark_is_at_hand(base: Base) -
     assert {each.benchmark for each in beside} == {"phenopacket_store", "raredx_sim"}
 
 
+def test_half_of_the_validation_is_new_patients_of_diseases_that_are_trained_on(base: Base) -> None:
+    at_hand = {"phenopacket_store": cases_of()}
+    wanted = Wanted(("phenopacket_store",), 30, 4, 1, beside=True)
+    trained = training_cases(replace(wanted, cases=6), at_hand, base, Counter())
+    found = validation_cases(wanted, at_hand, base, trained)
+    assert [each.benchmark for each in found] == ["phenopacket_store"] * 2 + ["raredx_sim"] * 2
+    diseases = {base.ontology.canonical(answer) for each in trained for answer in each.answers}
+    assert {base.ontology.canonical(each.answers[0]) for each in found[2:]} <= diseases
+    alone = replace(wanted, diseases=2)
+    trained = training_cases(alone, {}, base, Counter())
+    assert {each.answers for each in validation_cases(alone, {}, base, trained)} <= {each.answers for each in trained}
+
+
 def test_no_case_at_all_is_an_error_that_says_what_to_do(base: Base) -> None:
     with pytest.raises(DataMissing, match="no case to train on: none of phenopacket_store is in the data directory"):
         training_cases(Wanted(("phenopacket_store",), 0, 0, 1), {}, base, Counter())

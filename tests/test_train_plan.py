@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from raredx_bench.domain import BadInput
+from raredx_bench.domain import BadInput, UnknownName
 from raredx_train.config import FOLDER, load
 from raredx_train.plan import Assumed, Plan, planned
+from raredx_train.plan.answering import cases
 from raredx_train.plan.planning import Asked
 from raredx_train.plan.sizes import GIB, adapter_parameters, cache_bytes, disk, memory, rl_memory, tensor_parallel
 from raredx_train.plan.work import practice
@@ -30,6 +31,28 @@ def shape_of(recipe: str) -> Shape:
 @pytest.mark.parametrize(("recipe", "known"), [("qwen3-4b-lora", 4_022_468_096), ("raredxr1-14b", 14_768_307_200)])
 def test_the_sizes_of_known_models_are_those_of_their_cards(recipe: str, known: int) -> None:
     assert parameters(shape_of(recipe)) == known
+
+
+@pytest.mark.parametrize(("task", "many"), [
+    ("raredx_vignettes", 135), ("raredx_vignettes@small:100", 100), ("phenopacket_store@unseen@small:300", 300),
+    ("phenopacket_store@seen", pytest.approx(328, abs=1)), ("phenopacket_store@unseen", pytest.approx(879, rel=0.05)),
+    ("rarearena_rdc@benchmark", 4376), ("rarebench_mme+", None),
+])  # fmt: skip
+def test_cases_are_counted_without_their_data(task: str, many: Any) -> None:
+    if many is None:
+        with pytest.raises(UnknownName):
+            cases(task)
+    else:
+        assert cases(task) == many
+
+
+def test_an_evaluation_asks_every_model_and_the_lead_once_more_for_each_last_question() -> None:
+    found, alone = (
+        next(each for each in plan_of("tiny", *changes).stages if each.stage == "evaluation")
+        for changes in ((), ("evaluation.refined=[]",))
+    )  # fmt: skip
+    assert found.does.startswith("763 cases, 6,1")  # base, knowledge-sft, rers-sft, dcrl; first, crr, k, e
+    assert alone.sampled == pytest.approx(found.sampled / 2)
 
 
 def test_adapters_are_counted_as_peft_counts_them() -> None:
@@ -114,10 +137,15 @@ def said(plan: Plan, level: str) -> dict[str, str]:
 def test_every_stage_is_reckoned_and_twice_the_price_costs_twice() -> None:
     plan = plan_of("raredxr1-14b", gpus=12, room=80, price=2.0)
     hours = {each.stage: each.hours for each in plan.stages}
-    assert list(hours) == ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl"]
+    assert list(hours) == ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl", "evaluation"]
     assert all(each > 0 for each in hours.values())
     assert hours["dcrl"] == max(hours["knowledge-sft"], hours["rers-sft"], hours["dcrl"])
-    assert {each.stage: each.gpus for each in plan.stages if each.gpus} == {"knowledge-sft": 8, "rers-sft": 8, "dcrl": 12}
+    assert {each.stage: each.gpus for each in plan.stages if each.gpus} == {
+        "knowledge-sft": 8,
+        "rers-sft": 8,
+        "dcrl": 12,
+        "evaluation": 8,
+    }
     for once, twice in zip(plan.stages, plan_of("raredxr1-14b", gpus=12, room=80, price=4.0).stages, strict=True):
         assert once.cost == pytest.approx(2 * once.hours * once.gpus)
         assert twice.cost == pytest.approx(2 * (once.cost or 0))

@@ -126,6 +126,13 @@ def test_what_names_no_model_or_holds_a_key_is_refused(text: str) -> None:
         spec(text)
 
 
+def test_each_way_of_refinement_has_a_name_of_its_own(refined: Callable[..., RefinedLM]) -> None:
+    assert [refined(how=how).get_model_info()["name"] for how in ("crr", "rrf")] == [
+        "scripted-diagnoser + crr",
+        "scripted-diagnoser + rrf",
+    ]
+
+
 def test_the_last_question_holds_the_leads_list_the_experts_and_records(refined: Callable[..., RefinedLM]) -> None:
     model = refined(experts=f"baseline+scripted-diagnoser(names={TREES[7]}/{TREES[8]})")
     texts = model.generate_until(requests())

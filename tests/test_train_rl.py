@@ -21,6 +21,7 @@ from raredx_train.rl import Collapse, Patients, Rl
 from raredx_train.rl.answers import Answer, figures, read
 from raredx_train.rl.collapse import Health, signs
 from raredx_train.rl.configured import arguments, checked, shared
+from raredx_train.rl.course import Course
 from raredx_train.rl.prompts import rows
 from raredx_train.settings import Lora, Run, Student
 from tests.knowledge_world import written
@@ -317,3 +318,29 @@ def test_the_prompt_is_the_benchmarks_and_the_same_for_both_tasks() -> None:
     }  # fmt: skip
     with pytest.raises(BadInput, match="two training cases have the same id"):
         rows([case, case], 5, 1)
+
+
+def test_columns_of_padding_change_no_probability(world: tuple[Path, Patients, Path], tmp_path: Path) -> None:
+    import torch
+    from datasets import Dataset
+    from trl import GRPOTrainer
+
+    from raredx_train.rl.rollouts import Rollouts
+    from raredx_train.students import loaded
+
+    student, blank = loaded(str(world[2]), "float32"), Dataset.from_dict({"prompt": [[{"role": "user", "content": ""}]] * 8})
+    trainer = Rollouts(
+        course=Course(SMALLEST, {}, 1, {}), rows={}, cases={}, judge=None, model=student.model, processing_class=student.tokenizer,
+        args=arguments(RUN, SMALLEST, [1.0], 1, tmp_path, fresh=True), reward_funcs=[len], train_dataset=blank, eval_dataset=blank,
+    )  # fmt: skip
+    ids = torch.randint(5, 50, (3, 30), generator=torch.Generator().manual_seed(1))
+    mask = torch.ones_like(ids)
+    mask[:, :4], mask[0, :9], mask[:, 25:], mask[1, 21:] = 0, 0, 0, 0  # 18 columns of prompt, 12 of completion
+    whole = GRPOTrainer._get_per_token_logps_and_entropies(trainer, student.model, ids, mask, 12, compute_entropy=True)
+    found = trainer._get_per_token_logps_and_entropies(student.model, ids, mask, 12, compute_entropy=True)
+    real = mask[:, 18:].bool()
+    for before, after in zip(whole[:2], found[:2], strict=True):
+        assert after.shape == (3, 12)
+        assert torch.allclose(before[real], after[real], atol=1e-5)
+    mask[:, 18:] = 0  # as where every answer was cut off
+    assert found[0].shape == trainer._get_per_token_logps_and_entropies(student.model, ids, mask, 12)[0].shape

@@ -14,7 +14,19 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import typer
 from rich.markup import escape
 
-from raredx_bench.cli import adjudication, audit, comparing, data, evaluating, leaderboard, matching, mimic, splits, terminology
+from raredx_bench.cli import (
+    adjudication,
+    audit,
+    comparing,
+    data,
+    diagnosing,
+    evaluating,
+    leaderboard,
+    matching,
+    mimic,
+    splits,
+    terminology,
+)
 from raredx_bench.cli.printing import err
 from raredx_bench.domain import RaredxError
 
@@ -29,6 +41,7 @@ for command in (
     splits.splits,
     audit.audit,
     matching.match,
+    diagnosing.diagnose,
     terminology.terminology,
 ):
     app.command()(command)

@@ -20,6 +20,7 @@ from raredx_bench.compiled import digest_of
 from raredx_bench.domain import BadInput, UnknownName, UsageError, Verdict
 from raredx_bench.leaderboard.rows import Ranks, ranks_in, read_table, rounds_in, rows_digest, rows_of, write_rows
 from raredx_bench.naming import filename, slug_of
+from raredx_bench.redacting import placeless
 from raredx_bench.report import BenchmarkReport, RunReport, benchmark_document, estimates_from, report_document
 from raredx_bench.tasks import task_named
 from raredx_bench.validation import read_json, validate
@@ -104,6 +105,9 @@ def write_entries(
         raise BadInput(f"{report.id} saw only the first {limit} cases: leaderboard entries need all of them")
     document = report_document(report)
     said = {"who": who, "links": list(links), "training": dict(training) if training else _stated_training(report)}
+    model, request = document["model"], document["request"]
+    document["model"] = {**model, "args": placeless(model["args"])}
+    document["request"] = {**request, "model_args": placeless(request["model_args"])}
     shared = {"run": report.id, **said, **{key: document[key] for key in _SHARED}}
     return [write_entry({**shared, **measured(task, part)}, rows(task, part), folder) for task, part in report.benchmarks.items()]
 

@@ -90,7 +90,7 @@ def markdown(run: Path, document: Mapping[str, Any], compared_rows: Sequence[tup
                   *_table(["benchmark", "from", "to", "metric", "difference"], compared_rows), ""]  # fmt: skip
     for name, found in document.get("general", {}).items():
         lines.append(f"* {name}, lm-eval's own task: {json.dumps(found)}")
-    lines += [*(f"* {note}" for note in notes), "", "What it took:", "", *_table(*_spent(run)), "",
+    lines += [*(f"* {note}" for note in notes), "", f"What it took{_machine(run)}:", "", *_table(*_spent(run)), "",
               "What the paper reports of its model of 14 B parameters (arXiv 2607.00147; RareArena, its own split and matcher; "
               "percent). It is **not comparable** with the figures above:", "",
               *_table(["model", "top-1", "top-10"], PAPER), ""]  # fmt: skip
@@ -117,6 +117,16 @@ def drawn(document: Mapping[str, Any], path: Path, title: str) -> None:
         axes.legend(fontsize="small")
     figure.suptitle(title)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
+def _machine(run: Path) -> str:
+    """What the run's last command ran on, as environment.json has it."""
+    try:
+        found = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    names = ("accelerators", "cpus", "platform", "torch", "trl")
+    return f" ({', '.join(f'{name} {found[name]}' for name in names if found.get(name))})"
 
 
 def _spent(run: Path) -> tuple[list[str], list[list[str]]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from raredx_train.config import Config
+from raredx_train.ladder.settings import Evaluation
+from raredx_train.plan.answering import evaluation
 from raredx_train.plan.assumed import Assumed, Machine, machine, serving
 from raredx_train.plan.checking import Said, checks
 from raredx_train.plan.launching import FILE, checked, cluster, launched
@@ -87,7 +89,9 @@ def planned(config: Config, asked: Asked, assumed: Assumed, root: Path, *, named
         if asked.accelerate or (run.processes > 1 and run.needs == "cuda"):
             said += checked(config, reckoned, asked.accelerate or FILE)
         arms = {stage.name for stage in STAGES if stage.arm}
-        stages = [replace(each, arm=each.stage in arms) for each in taken(config, reckoned)]
+        asking = [evaluation(name, section, tuple(config.sections), reckoned)
+                  for name, section in config.sections.items() if isinstance(section, Evaluation)]  # fmt: skip
+        stages = [replace(each, arm=each.stage in arms) for each in (*taken(config, reckoned), *asking)]
         servers = list(commands(config, reckoned, output))
         memory = [] if any("can't be" in each.says for each in found) else list(ways(config, reckoned))
     ordered = sorted(said, key=lambda each: _ORDER.index(each.level))

@@ -23,7 +23,10 @@ SEQUENCES = 256  # that one vLLM server decodes at once; ours
 UNASSISTED = 0.2  # of vLLM's speed that transformers samples with on a GPU; our guess
 EXAMPLE_TOKENS = 52  # question and answer of the stage knowledge; measured with the tokenizer of tiny
 TRACE_TOKENS = 480  # question, thought and list of ten of the ontology teacher; measured with the tokenizer of tiny
-PUBLISHED = {"phenopacket_store": 7623}  # cases of benchmarks that state no fixed number (docs/splits.md)
+PUBLISHED = {
+    "phenopacket_store": 7623,
+    "raredx_sim": 1000,
+}  # cases of benchmarks that state no fixed number (docs/splits.md); the default draw
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,16 @@ def taken(config: Config, reckoned: Reckoned) -> list[Taken]:
     return found
 
 
+def published(benchmark: str) -> int:
+    """Cases of a benchmark, as its publication counts them; 0 for none that is known."""
+    return (BENCHMARKS[benchmark].published or PUBLISHED.get(benchmark, 0)) if benchmark in BENCHMARKS else 0
+
+
 def _knowledge(name: str, section: Knowledge, reckoned: Reckoned) -> Taken:
     """Templates fill on one core; what a generator writes takes its time."""
     written = section.written * EXAMPLE_TOKENS
     seconds = 30 + section.pairs * PAIR_SECONDS + written / reckoned.assumed.teacher_rate
-    return Taken(name, f"{section.pairs:,} pairs at most", 0, written, seconds / 3600, 0, _cost(reckoned, 0, 0, written))
+    return Taken(name, f"{section.pairs:,} pairs at most", 0, written, seconds / 3600, 0, cost(reckoned, 0, 0, written))
 
 
 def forms(section: Rers, reckoned: Reckoned) -> float:
@@ -102,8 +110,7 @@ def forms(section: Rers, reckoned: Reckoned) -> float:
     simulated), times the share that is trained on, and the simulated ones."""
     here = [name for name in section.benchmarks if name in reckoned.at_hand]
     names = here or ([] if section.simulated else list(section.benchmarks))
-    real = sum((BENCHMARKS[name].published or PUBLISHED.get(name, 0)) if name in BENCHMARKS else 0 for name in names)
-    kept = real * reckoned.assumed.train_share
+    kept = sum(map(published, names)) * reckoned.assumed.train_share
     cases = min(kept, section.cases) if section.cases else kept
     return (cases + (section.simulated if not here or section.beside else 0)) * (1 + section.variants)
 
@@ -120,7 +127,7 @@ def _reasoning(name: str, section: Rers, reckoned: Reckoned) -> Taken:
         return Taken(name, f"{calls:,.0f} answers of a program", 0, 0, calls * ANSWER_SECONDS / 3600, 0, None)
     tokens = calls * (teacher.max_tokens or 1024) * assumed.filled
     hours = tokens / assumed.teacher_rate / 3600
-    return Taken(name, f"{calls:,.0f} answers of {teacher.model}", 0, tokens, hours, 0, _cost(reckoned, 0, 0, tokens))
+    return Taken(name, f"{calls:,.0f} answers of {teacher.model}", 0, tokens, hours, 0, cost(reckoned, 0, 0, tokens))
 
 
 def examples(name: str, section: Sft, config: Config, reckoned: Reckoned) -> tuple[float, float]:
@@ -147,7 +154,7 @@ def _learning(name: str, section: Sft, config: Config, reckoned: Reckoned) -> Ta
     hours = (8 if reckoned.cuda else 6) * reckoned.body * trained / reckoned.flops / 3600
     gpus = reckoned.run.processes if reckoned.cuda else 0
     does = f"{many:,.0f} examples at most of about {tokens:,.0f} tokens, {section.epochs:g} epoch(s)"
-    return Taken(name, does, trained, 0, hours, gpus, _cost(reckoned, hours, gpus, 0))
+    return Taken(name, does, trained, 0, hours, gpus, cost(reckoned, hours, gpus, 0))
 
 
 @dataclass(frozen=True)
@@ -177,7 +184,15 @@ def practice(section: Rl, assumed: Assumed) -> Practice:
 
 
 def sampling_rate(section: Rl, reckoned: Reckoned) -> float:
-    """Tokens a second while the policy samples.
+    """Tokens a second while the policy samples."""
+    gpus, served = sampling_gpus(section, reckoned.machine, reckoned.run), section.vllm == "server"
+    sequences = min(section.prompts * section.n, SEQUENCES * (1 if served else gpus))
+    copies = 1 if served else max(1, gpus // int(section.trl.get("vllm_tensor_parallel_size", 1)))
+    return decoding_rate(reckoned, sequences, gpus, section.max_completion, copies, assisted=section.vllm != "none")
+
+
+def decoding_rate(reckoned: Reckoned, sequences: int, gpus: int, longest: int, copies: int = 1, *, assisted: bool) -> float:
+    """Tokens a second of so many sequences that are decoded at once. copies: of the weights; assisted: by vLLM.
 
     On GPUs a step of decoding reads the weights and the cache of every sequence once, and computes two operations a parameter for
     each (Pope et al. 2022, arXiv 2211.05102, section 2): rate = sequences / (bytes / bandwidth + operations / arithmetic).
@@ -185,13 +200,10 @@ def sampling_rate(section: Rl, reckoned: Reckoned) -> float:
     run, shape, assumed = reckoned.run, reckoned.shape, reckoned.assumed
     if not reckoned.cuda:
         return SAMPLING_FLOPS_OF_A_CORE / (2 * reckoned.body) * (run.threads or 1) * run.processes
-    gpus = sampling_gpus(section, reckoned.machine, run)
-    sequences = min(section.prompts * section.n, SEQUENCES * (1 if section.vllm == "server" else gpus))
-    context = reckoned.prompt + section.max_completion * assumed.filled / 2
-    copies = 1 if section.vllm == "server" else max(1, gpus // int(section.trl.get("vllm_tensor_parallel_size", 1)))
+    context = reckoned.prompt + longest * assumed.filled / 2
     read = parameters(shape) * BF16 * copies + sequences * context * cache_bytes(shape)
     step = read / (gpus * assumed.bytes_read) + 2 * reckoned.body * sequences / (gpus * assumed.flops)
-    return sequences / step * (UNASSISTED if section.vllm == "none" else 1)
+    return sequences / step * (1 if assisted else UNASSISTED)
 
 
 def sampling_gpus(section: Rl, machine: Machine, run: Run) -> int:
@@ -213,10 +225,10 @@ def _practice(name: str, section: Rl, reckoned: Reckoned) -> Taken:
     gpus = reckoned.run.processes + beside if reckoned.cuda else 0
     does = (f"{section.rounds} x {section.generations} x {section.prompts} x {section.n} completions of about {found.length:,.0f} "
             f"tokens, {found.again:,.0f} sampled again, {found.looked_at:,} of validation, {found.updates:,} updates")  # fmt: skip
-    return Taken(name, does, trained, sampled, seconds / 3600, gpus, _cost(reckoned, seconds / 3600, gpus, 0))
+    return Taken(name, does, trained, sampled, seconds / 3600, gpus, cost(reckoned, seconds / 3600, gpus, 0))
 
 
-def _cost(reckoned: Reckoned, hours: float, gpus: int, written: float) -> float | None:
+def cost(reckoned: Reckoned, hours: float, gpus: int, written: float) -> float | None:
     """Price of GPU hours and of the teacher's tokens; None where none was told."""
     price, of_tokens = reckoned.assumed.price, reckoned.assumed.teacher_price
     if price is None and of_tokens is None:

@@ -47,8 +47,7 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
     """
     kept = _drawn(list(_taught(cases_of_part("train", wanted.benchmarks, at_hand), base, gone)), wanted, "case")
     if wanted.beside and kept:
-        known = {base.ontology.canonical(answer) or answer for case in kept for answer in case.answers}
-        kept += _taught(_simulated(wanted, base, known), base, gone)
+        kept += _taught(_simulated(wanted, base, _known(kept, base)), base, gone)
     elif not kept:
         kept = list(_taught(_simulated(wanted, base), base, gone))
     if not kept:
@@ -57,12 +56,22 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
     return tuple(sorted(kept, key=lambda each: place(wanted.seed, "case", each.benchmark, each.id)))
 
 
-def validation_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base) -> tuple[Case, ...]:
-    """Up to wanted.cases cases of the part `validation`; simulated ones where no benchmark is at hand."""
-    found: Iterable[Case] = cases_of_part("validation", wanted.benchmarks, at_hand) or _simulated(
-        replace(wanted, seed=wanted.seed + 1), base
-    )
-    return tuple(_drawn(list(_taught(found, base, Counter())), wanted, "validation"))
+def validation_cases(
+    wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base, training: Iterable[Case] = ()
+) -> tuple[Case, ...]:  # fmt: skip
+    """Up to wanted.cases cases of the part `validation`; with beside, half of them are new simulated patients of the diseases of
+    `training`, which cohorts of that part may not have at all; only such patients where no benchmark is at hand."""
+    real = _drawn(list(_taught(cases_of_part("validation", wanted.benchmarks, at_hand), base, Counter())), wanted, "validation")
+    if real and not wanted.beside:
+        return tuple(real)
+    drawn = _taught(_simulated(replace(wanted, seed=wanted.seed + 1), base, _known(training, base)), base, Counter())
+    new = _drawn(list(drawn), wanted, "validation")[: wanted.cases // 2 if real and wanted.cases else None]
+    return (*real[: wanted.cases - len(new) if wanted.cases else None], *new)
+
+
+def _known(cases: Iterable[Case], base: Base) -> set[str]:
+    """Their diseases, by canonical id where the terminology has one."""
+    return {base.ontology.canonical(answer) or answer for case in cases for answer in case.answers}
 
 
 def _drawn(cases: list[Case], wanted: Wanted, what: str) -> list[Case]:

@@ -16,6 +16,7 @@ from raredx_bench.linking import Linker
 from raredx_bench.models.answering import AnsweringLM
 from raredx_bench.ontology import load_ontology
 from raredx_bench.parsing import parse, rendered
+from raredx_bench.redacting import last_name
 from raredx_train import manifest
 from raredx_train.config import filled
 from raredx_train.knowledge import Knowledge
@@ -81,6 +82,16 @@ class RefinedLM(AnsweringLM):
     def members(self) -> list[Any]:
         """The lm-eval models that are asked; egress.py looks where each of them sends prompts."""
         return [self.lead.lm, *(each.lm for each in self.experts)]
+
+    def get_model_info(self) -> dict[str, str]:
+        """What it is called: the lead's name and the way of refinement."""
+        says = getattr(self.lead.lm, "get_model_info", None)
+        own = dict(says()) if says and not says.__module__.startswith("lm_eval.") else {}  # lm-eval's own asks the hub
+        args = self.lead.spec.args
+        named = own.get("name") or next(
+            (last_name(args[key]) for key in ("pretrained", "model") if args.get(key)), self.lead.spec.type
+        )
+        return {"name": f"{named} + {self.how}"}
 
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:
         """The final answers, in the order of the requests. Raises RunIncomplete when a member left a prompt without an answer."""

@@ -1,12 +1,13 @@
 """TRL's GRPOTrainer with the course's prompts and DAPO's dynamic sampling.
 
-Sampling (transformers or vLLM), rewards, advantages, masking and the loss are TRL's. Three of its methods are extended:
+Sampling (transformers or vLLM), rewards, advantages, masking and the loss are TRL's. Four of its methods are extended:
 
 `_generate_and_score_completions`  a training batch's rows come from the course when they are sampled, not from the dataset, whose
                                    rows are blanks: so a round can follow from what the last one showed. Completions are sampled and
                                    rewarded; groups whose rewards are all alike, which teach nothing, are sampled again from spare
                                    prompts; then TRL's own method goes on with the batch.
 `_generate`, `_calculate_rewards`  hand over what was sampled then, and read the answers out of all that is sampled.
+`_get_per_token_logps_and_entropies`  TRL's, without the columns that are padding in every row.
 
 Every process takes part in every sampling, as TRL's gathers ask for; what is replaced follows from the rewards of all.
 """
@@ -22,6 +23,7 @@ from typing import Any
 import torch
 from accelerate.utils import gather_object, set_seed
 from trl import GRPOTrainer
+from trl.trainer.utils import entropy_from_logits, selective_log_softmax
 
 from raredx_bench.domain import Case
 from raredx_bench.judging import Judge
@@ -94,6 +96,34 @@ class Rollouts(GRPOTrainer):
         ])  # fmt: skip
         self._pending_extra_logs.clear()
         return rewards
+
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: Any, attention_mask: Any, logits_to_keep: int, batch_size: int | None = None,
+        compute_entropy: bool = False, compute_aux_loss: bool = False, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        """TRL's: (log-probabilities, entropies or None, loss beside them or None); the first two (rows, logits_to_keep)."""
+        used = attention_mask.any(dim=0).nonzero().flatten()
+        width, prompt = input_ids.size(1), input_ids.size(1) - logits_to_keep
+        first, last = min(int(used[0]), prompt - 1), max(int(used[-1]) + 1, prompt + 1)
+        ids, mask, kept = input_ids[:, first:last], attention_mask[:, first:last], last - prompt
+        if ids.device.type == "cpu" and not compute_aux_loss:
+            found, beside = self._scored(model, ids, mask, kept, batch_size or len(ids), entropy=compute_entropy), None
+        else:
+            *found, beside = super()._get_per_token_logps_and_entropies(
+                model, ids, mask, kept, batch_size, compute_entropy, compute_aux_loss, **kwargs
+            )
+        return (*(None if each is None else torch.nn.functional.pad(each, (0, width - last)) for each in found), beside)
+
+    def _scored(self, model: Any, ids: Any, mask: Any, kept: int, size: int, *, entropy: bool) -> list[Any]:
+        """[log-probabilities, entropies or None] of the last `kept` columns, without TRL's fused head, which off a GPU computes
+        the logits of the prompt's tokens too."""
+        found: list[list[Any]] = [[], []]
+        for rows in (slice(start, start + size) for start in range(0, len(ids), size)):
+            logits = model(input_ids=ids[rows], attention_mask=mask[rows], logits_to_keep=kept + 1, use_cache=False).logits[:, :-1]
+            logits = logits / self.temperature
+            found[0].append(selective_log_softmax(logits, ids[rows, -kept:]))
+            found[1] += [entropy_from_logits(logits)] if entropy else []
+        return [torch.cat(each) if each else None for each in found]
 
     def _answer(self, row: Row, text: str, ids: Sequence[int], whole: bool, earned: Sequence[float]) -> Answer:
         answer = read(self.judge, self.cases[row["case"]], row["task"], text, len(ids), whole=whole)

@@ -66,7 +66,7 @@ def patients_for(section: Rl, knowledge: Knowledge, root: Path) -> Patients:
     looked_at = replace(
         wanted, cases=section.validation, simulated=max(wanted.simulated, section.validation) if wanted.simulated else 0
     )
-    validation = validation_cases(looked_at, grounds.cases, grounds.base)
+    validation = validation_cases(looked_at, grounds.cases, grounds.base, training)
     if not validation:
         raise DataMissing(f"there is no case to validate on: {', '.join(section.benchmarks)} has none in the part validation: set "
                           "rl.simulated")  # fmt: skip

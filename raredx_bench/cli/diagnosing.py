@@ -1,0 +1,149 @@
+"""diagnose."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from raredx_bench import sources
+from raredx_bench.cli.options import DataDir, write_json, write_text
+from raredx_bench.cli.printing import err, out
+from raredx_bench.domain import BadInput, UsageError
+
+_STANDARD = "-"
+_COLOURS = {"supports": "green", "contradicts": "red", "unexplained": "yellow", "missing": "dim"}
+
+
+def diagnose(
+    case: Annotated[
+        str | None,
+        typer.Argument(metavar="[CASE]", help="A description (text), a GA4GH phenopacket (JSON), or - for standard input."),
+    ] = None,
+    hpo: Annotated[list[str] | None, typer.Option("--hpo", help="An observed finding: HPO id or name; may be repeated.")] = None,
+    absent: Annotated[list[str] | None, typer.Option("--not", help="A finding that is absent; may be repeated.")] = None,
+    onset: Annotated[str, typer.Option(help="Age of onset (3 months, 12 years) or HPO's term for it.")] = "",
+    sex: Annotated[str, typer.Option(help="female or male.")] = "",
+    top: Annotated[int, typer.Option(min=1, max=100, help="Diseases that are listed.")] = 10,
+    evidence: Annotated[int, typer.Option(min=0, help="Of how many the evidence is printed.")] = 3,
+    as_json: Annotated[
+        str, typer.Option("--json", metavar="FILE", help="Write the whole answer as JSON (- for standard output).")
+    ] = "",
+    html: Annotated[Path | None, typer.Option(help="Write a page on its own, findings marked in the text.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Rank rare diseases for one patient's findings, with evidence. For research only, not for clinical use."""
+    from raredx_bench.diagnosis import Vocabulary, document_of, from_file, from_terms, page_of
+    from raredx_bench.diagnosis.patient import checked, merged
+    from raredx_bench.hpo import load_hpo
+    from raredx_bench.ontology import load_ontology
+    from raredx_bench.phenotype import Diagnoser
+
+    if case is None and not hpo and not absent:
+        raise UsageError("no patient is given: name a text or phenopacket, or findings with --hpo (such as --hpo Seizure)")
+    text = None if case is None else _read(case)
+    root = sources.data_dir(data_dir)
+    terms = load_hpo(root)
+    ontology = load_ontology(root, terms)
+    vocabulary = Vocabulary(terms, ontology)
+    patient = from_terms(vocabulary, hpo or (), absent or (), onset, sex)
+    if text is not None:
+        path = None if case == _STANDARD else Path(str(case))
+        patient = merged(from_file(vocabulary, path, text), patient)
+    patient = checked(patient)
+    found = Diagnoser(terms, ontology).diagnose(patient.observed, patient.excluded, onset=patient.onset, sex=patient.sex, most=top)
+    document = document_of(patient, found, terms)
+    if html is not None:
+        write_text(html, page_of(document))
+        err.print(f"page    {escape(str(html))}", soft_wrap=True)
+    if as_json == _STANDARD:
+        typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        return
+    if as_json:
+        write_json(Path(as_json), document)
+        err.print(f"JSON    {escape(as_json)}", soft_wrap=True)
+    _print(document, evidence)
+
+
+def _read(case: str) -> str:
+    if case == _STANDARD:
+        return sys.stdin.read()
+    path = Path(case)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path} is not there: name a file with a description or a phenopacket, or give findings with --hpo"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is no text in UTF-8 ({error.reason} at byte {error.start}): save it as one") from error
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}): name a file") from error
+
+
+def _print(document: Mapping[str, Any], evidence: int) -> None:
+    patient = document["patient"]
+    _print_terms("observed", patient["observed"])
+    _print_terms("absent", patient["excluded"])
+    _print_terms(
+        "of others",
+        list({each["id"]: each for each in patient["mentions"] if each["polarity"] not in ("observed", "excluded")}.values()),
+    )
+    if patient["sex"] or patient["onset"]:
+        onset = patient["onset"]["label"] if patient["onset"] else ""
+        out.print(f"[dim]patient[/]    {', '.join(filter(None, (patient['sex'], onset)))}")
+    for note in document["notes"]:
+        out.print(f"[yellow]note[/]       {escape(note)}", soft_wrap=True)
+    out.print()
+    out.print(_ranked(document))
+    for candidate in document["candidates"][:evidence]:
+        out.print()
+        out.print(_weighed(candidate))
+    out.print(f"\n[bold]{document['warning']}[/] [dim]HPO {document['hpo']}; probabilities are calibrated on published cases "
+              "(docs/phenotype.md).[/]")  # fmt: skip
+
+
+def _print_terms(title: str, terms: Sequence[Mapping[str, str]]) -> None:
+    if terms:
+        said = "; ".join(f"{escape(each['label'])} [dim]{each['id']}[/]" for each in terms)
+        out.print(f"[dim]{title:10}[/] {said}")
+
+
+def _ranked(document: Mapping[str, Any]) -> Table:
+    from raredx_bench.diagnosis.page import percent
+
+    table = Table("", "disease", "probability", "findings that speak for it", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.columns[2].justify = "right"
+    for each in document["candidates"]:
+        supporting = sorted((one for one in each["evidence"] if one["kind"] == "supports"), key=lambda one: -one["weight"])
+        shown = "; ".join(escape(one["finding"]["label"]) for one in supporting[:3])
+        more = f" [dim]and {len(supporting) - 3} more[/]" if len(supporting) > 3 else ""
+        table.add_row(
+            f"{each['rank']}",
+            f"{escape(each['name'])}\n[dim]{' '.join(each['ids'])}[/]",
+            percent(each["probability"]),
+            shown + more,
+        )
+    table.add_row("", "[dim]none of these[/]", percent(document["none_of_these"]), "")
+    return table
+
+
+def _weighed(candidate: Mapping[str, Any]) -> Table:
+    from raredx_bench.diagnosis.page import KINDS, percent
+
+    table = Table("finding", "", "in the disease", "frequency", "weight", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False,
+                  title=f"{candidate['rank']}. {escape(candidate['name'])}", title_justify="left")  # fmt: skip
+    for name in ("frequency", "weight"):
+        next(each for each in table.columns if each.header == name).justify = "right"
+    for one in candidate["evidence"]:
+        other = one["annotated"]["label"] if one["annotated"] and one["annotated"]["id"] != one["finding"]["id"] else ""
+        table.add_row(escape(one["finding"]["label"]), f"[{_COLOURS[one['kind']]}]{KINDS[one['kind']]}[/]", escape(other),
+                      percent(one["frequency"]), f"{one['weight']:+.1f}")  # fmt: skip
+    return table
