@@ -1,10 +1,11 @@
 """How well findings are read from English text: on annotated passages, and by what the diagnoser makes of them.
 
-python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--json FILE]
+python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--listed] [--json FILE]
 
 The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
 (`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
 written; no clinician has seen them. 40 are for development, 20 are held apart (--held). --reports ranks diseases for all reports.
+--listed writes cases that are given as codes out in words and reads them back.
 A pair of ids counts as near when one is an ancestor of the other. Intervals: 95 %, clusters are passages (reports with --reports).
 """
 
@@ -22,6 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from raredx_bench.benchmarks import load_cases
+from raredx_bench.benchmarks.forms import FORMS
+from raredx_bench.benchmarks.forms import shown as shown_as
 from raredx_bench.benchmarks.rarearena import _case
 from raredx_bench.benchmarks.rows import json_lines
 from raredx_bench.domain import Case
@@ -35,6 +39,7 @@ from raredx_bench.phenotype import Diagnoser
 from raredx_bench.recognition import Recogniser
 
 PASSAGES = Path(__file__).with_name("recognition_passages.tsv")
+LISTED = ("rarebench_ramedis", "rarebench_lirical", "rarebench_hms", "phenopacket_store")
 REPORTS = "rarearena/RDS_format_sample.jsonl"
 SEED = 20261127
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(])|\n+")
@@ -159,6 +164,31 @@ def on_reports(diagnoser: Diagnoser, finder: MentionFinder, readers: dict[str, R
             yield {"reader": name, "reports": kind, "n": len(chosen), "recall@1/5/10": figures}
 
 
+def listed(hpo: Hpo, readers: dict[str, Read], root: Path) -> Iterator[dict[str, Any]]:
+    """Rows of each form and reader: ids of coded cases that are read back, and those read without being stated."""
+    rng = Random(3)
+    known = (list(load_cases(name, root)) for name in LISTED)
+    cases = [case for each in known for case in rng.sample(each, min(150, len(each)))]
+    print(
+        f"\n| {len(cases)} cases | observed | read back | not stated | absent | read back | not stated |\n|---|---|---|---|---|---|---|"
+    )
+    for form in FORMS:
+        for name, read in readers.items():
+            counts = np.zeros(6, int)
+            for case in cases:
+                seen = set(map(hpo.current, case.observed)) - {None}
+                absent = set(map(hpo.current, case.excluded)) - {None} - seen
+                labels = ([str(hpo.name(str(each))) for each in map(hpo.current, side) if each in wanted]
+                          for side, wanted in ((case.observed, seen), (case.excluded, absent)))  # fmt: skip
+                present, missing = labels
+                for place, (ours, theirs) in enumerate(zip(read(shown_as(form, present, missing, "female", "3 years")),
+                                                           (seen, absent), strict=True)):  # fmt: skip
+                    found = set(ours)
+                    counts[3 * place : 3 * place + 3] += len(theirs), len(theirs & found), len(found - theirs)
+            print(f"| {form}, {name} | {' | '.join(map(str, counts))} |", flush=True)
+            yield {"form": form, "reader": name, "counts": counts.tolist()}
+
+
 def readers_of(hpo: Hpo) -> dict[str, Read]:
     """The readers that are compared."""
     dictionary, recogniser = FindingReader(hpo), Recogniser(hpo)
@@ -180,6 +210,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--held", action="store_true", help="also the passages held apart")
     parser.add_argument("--reports", action="store_true", help="also the diagnoser on all reports")
+    parser.add_argument("--listed", action="store_true", help="also coded cases, written out and read back")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     path = given.data_dir / REPORTS
@@ -189,6 +220,8 @@ def main() -> None:
     readers = readers_of(hpo)
     texts = {case.id: case.presentation for case in reports}
     rows = [row for part in ("development", *(["held"] if given.held else [])) for row in on_passages(hpo, readers, texts, part)]
+    if given.listed:
+        rows += listed(hpo, readers, given.data_dir)
     if given.reports:
         ontology = load_ontology(given.data_dir, hpo)
         rows += on_reports(Diagnoser(hpo, ontology), MentionFinder(ontology), readers, reports)
