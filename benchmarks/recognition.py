@@ -169,9 +169,8 @@ def listed(hpo: Hpo, readers: dict[str, Read], root: Path) -> Iterator[dict[str,
     rng = Random(3)
     known = (list(load_cases(name, root)) for name in LISTED)
     cases = [case for each in known for case in rng.sample(each, min(150, len(each)))]
-    print(
-        f"\n| {len(cases)} cases | observed | read back | not stated | absent | read back | not stated |\n|---|---|---|---|---|---|---|"
-    )
+    head = "observed | read back | not stated | absent | read back | not stated"
+    print(f"\n| {len(cases)} cases | {head} |\n|{'---|' * 7}")
     for form in FORMS:
         for name, read in readers.items():
             counts = np.zeros(6, int)
