@@ -215,6 +215,8 @@ def main() -> None:
     path = given.data_dir / REPORTS
     with path.open(encoding="utf-8") as handle:
         reports = [_case("rds", row) for _, row in json_lines(handle, str(path))]
+    if [(each.case, each.start, each.end) for each in passages()] != drawn(reports):
+        parser.error(f"{path} holds other reports than those that the passages were drawn from")
     hpo = load_hpo(given.data_dir)
     readers = readers_of(hpo)
     texts = {case.id: case.presentation for case in reports}
