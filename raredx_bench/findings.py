@@ -27,7 +27,7 @@ _NEGATED_AFTER = re.compile(r"^\W*(?:(?:was|were|is|are|has been|have been) )?(?
                             r"excluded|ruled out|denied|negative)\b", re.IGNORECASE)  # fmt: skip
 _OTHER_PERSON = re.compile(r"\b(?:family history|mother|father|parents?|brother|sister|siblings?|uncles?|aunts?|cousins?|"
                            r"grand(?:mother|father|parents?))\b", re.IGNORECASE)  # fmt: skip
-_TOO_GENERAL = {"disease", "pain", "sign", "mass", "all", "normal", "left", "right", "other", "lesion", "short", "cold"}
+TOO_GENERAL = {"disease", "pain", "sign", "mass", "all", "normal", "left", "right", "other", "lesion", "short", "cold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,11 @@ class FindingReader:
 
     @cached_property
     def _dictionary(self) -> dict[str, str]:
-        phenotypes = self.hpo.position[ROOT]
         found: dict[str, str] = {}
-        for index, identifier in enumerate(self.hpo.ids):
-            if index == phenotypes or phenotypes not in self.hpo.ancestors(index):
-                continue
-            for rank, name in enumerate((self.hpo.names[index], *self.hpo.synonyms[index])):
-                key = _key(name)
-                if len(key) > 3 and key not in _TOO_GENERAL and (rank == 0 or key not in found):
-                    found[key] = identifier
+        for identifier, name, is_label in entries(self.hpo):
+            key = _key(name)
+            if len(key) > 3 and key not in TOO_GENERAL and (is_label or key not in found):
+                found[key] = identifier
         return found
 
     def read(self, text: str) -> Findings:
@@ -82,7 +78,7 @@ class FindingReader:
     def mentions(self, clause: str) -> list[tuple[str, int, int]]:
         """(term id, start, end) of the longest dictionary entries, left to right, without overlap."""
         words = [(match.group(), match.start(), match.end()) for match in re.finditer(r"[^\W_]+", clause)]
-        keys = [_stem(plain(word)) for word, _, _ in words]
+        keys = [stem(plain(word)) for word, _, _ in words]
         found, position = [], 0
         while position < len(words):
             for length in range(min(LONGEST_TERM, len(words) - position), 0, -1):
@@ -96,6 +92,16 @@ class FindingReader:
         return found
 
 
+def entries(hpo: Hpo) -> Iterator[tuple[str, str, bool]]:
+    """(term id, name, whether it is the label) of every term below the root of abnormalities; a term's label comes first."""
+    phenotypes = hpo.position[ROOT]
+    for index, identifier in enumerate(hpo.ids):
+        if index == phenotypes or phenotypes not in hpo.ancestors(index):
+            continue
+        for rank, name in enumerate((hpo.names[index], *hpo.synonyms[index])):
+            yield identifier, name, rank == 0
+
+
 def _pieces(border: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
     """(where it starts, the piece) of what lies between borders."""
     start = 0
@@ -106,10 +112,10 @@ def _pieces(border: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
 
 
 def _key(name: str) -> str:
-    return " ".join(_stem(word) for word in plain(name).split())
+    return " ".join(stem(word) for word in plain(name).split())
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     return word.replace("aemia", "emia").replace("oedema", "edema").replace("haem", "hem").replace("tumour", "tumor")
