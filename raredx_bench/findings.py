@@ -6,15 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.naming import plain
 
-OBSERVED: Literal["observed"] = "observed"
-EXCLUDED: Literal["excluded"] = "excluded"
-FAMILY: Literal["family"] = "family"  # said of a relative
-Polarity = Literal["observed", "excluded", "family"]
 LONGEST_TERM = 8  # words; 99.5 % of labels and synonyms are shorter
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 _CLAUSE_END = re.compile(r"\b(?:but|however|although|except|though|apart from|besides|and (?:has|had|was|is|shows?))\b|[:]")
@@ -27,7 +22,7 @@ _NEGATED_AFTER = re.compile(r"^\W*(?:(?:was|were|is|are|has been|have been) )?(?
                             r"excluded|ruled out|denied|negative)\b", re.IGNORECASE)  # fmt: skip
 _OTHER_PERSON = re.compile(r"\b(?:family history|mother|father|parents?|brother|sister|siblings?|uncles?|aunts?|cousins?|"
                            r"grand(?:mother|father|parents?))\b", re.IGNORECASE)  # fmt: skip
-_TOO_GENERAL = {"disease", "pain", "sign", "mass", "all", "normal", "left", "right", "other", "lesion", "short", "cold"}
+TOO_GENERAL = {"disease", "pain", "sign", "mass", "all", "normal", "left", "right", "other", "lesion", "short", "cold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +41,32 @@ class FindingReader:
 
     @cached_property
     def _dictionary(self) -> dict[str, str]:
-        phenotypes = self.hpo.position[ROOT]
         found: dict[str, str] = {}
-        for index, identifier in enumerate(self.hpo.ids):
-            if index == phenotypes or phenotypes not in self.hpo.ancestors(index):
-                continue
-            for rank, name in enumerate((self.hpo.names[index], *self.hpo.synonyms[index])):
-                key = _key(name)
-                if len(key) > 3 and key not in _TOO_GENERAL and (rank == 0 or key not in found):
-                    found[key] = identifier
+        for identifier, name, is_label in entries(self.hpo):
+            key = _key(name)
+            if len(key) > 3 and key not in TOO_GENERAL and (is_label or key not in found):
+                found[key] = identifier
         return found
 
     def read(self, text: str) -> Findings:
         """Terms that the text states of the patient; relatives' findings are left out."""
         observed: dict[str, None] = {}
         excluded: dict[str, None] = {}
-        for _, _, identifier, polarity in self.located(text):
-            if polarity != FAMILY:
-                (excluded if polarity == EXCLUDED else observed)[identifier] = None
-        return Findings(tuple(observed), tuple(each for each in excluded if each not in observed))
-
-    def located(self, text: str) -> Iterator[tuple[int, int, str, Polarity]]:
-        """(start, end, term id, OBSERVED, EXCLUDED or FAMILY) of every mention, in the order of the text."""
-        for begin, sentence in _pieces(_SENTENCE, text):
-            for offset, clause in _pieces(_CLAUSE_END, sentence):
-                relative, at = _OTHER_PERSON.search(clause), begin + offset
+        for sentence in _SENTENCE.split(text):
+            for clause in _CLAUSE_END.split(sentence):
+                relative = _OTHER_PERSON.search(clause)
                 for identifier, start, end in self.mentions(clause):
-                    polarity: Polarity = OBSERVED
                     if relative and relative.start() < start:
-                        polarity = FAMILY
-                    elif _NEGATION.search(clause[:start]) or _NEGATED_AFTER.match(clause[end:]):
-                        polarity = EXCLUDED
-                    yield at + start, at + end, identifier, polarity
+                        continue
+                    before = clause[:start]
+                    negated = _NEGATION.search(before) or _NEGATED_AFTER.match(clause[end:])
+                    (excluded if negated else observed)[identifier] = None
+        return Findings(tuple(observed), tuple(each for each in excluded if each not in observed))
 
     def mentions(self, clause: str) -> list[tuple[str, int, int]]:
         """(term id, start, end) of the longest dictionary entries, left to right, without overlap."""
         words = [(match.group(), match.start(), match.end()) for match in re.finditer(r"[^\W_]+", clause)]
-        keys = [_stem(plain(word)) for word, _, _ in words]
+        keys = [stem(plain(word)) for word, _, _ in words]
         found, position = [], 0
         while position < len(words):
             for length in range(min(LONGEST_TERM, len(words) - position), 0, -1):
@@ -96,20 +80,21 @@ class FindingReader:
         return found
 
 
-def _pieces(border: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
-    """(where it starts, the piece) of what lies between borders."""
-    start = 0
-    for match in border.finditer(text):
-        yield start, text[start : match.start()]
-        start = match.end()
-    yield start, text[start:]
+def entries(hpo: Hpo) -> Iterator[tuple[str, str, bool]]:
+    """(term id, name, whether it is the label) of every term below the root of phenotypic abnormalities; a term's label comes first."""
+    phenotypes = hpo.position[ROOT]
+    for index, identifier in enumerate(hpo.ids):
+        if index == phenotypes or phenotypes not in hpo.ancestors(index):
+            continue
+        for rank, name in enumerate((hpo.names[index], *hpo.synonyms[index])):
+            yield identifier, name, rank == 0
 
 
 def _key(name: str) -> str:
-    return " ".join(_stem(word) for word in plain(name).split())
+    return " ".join(stem(word) for word in plain(name).split())
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     return word.replace("aemia", "emia").replace("oedema", "edema").replace("haem", "hem").replace("tumour", "tumor")

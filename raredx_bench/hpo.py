@@ -60,6 +60,16 @@ class Hpo:
     negated: np.ndarray  # (annotations,) bool
     ancestor_start: np.ndarray  # (terms + 1,) int32
     ancestor: np.ndarray  # term indices, the term itself first
+    terms: Path | None = None  # the file that the terms are from; None: none, as in a table made by hand
+
+    @cached_property
+    def related(self) -> dict[str, tuple[str, ...]]:
+        """Term id -> its synonyms of the scopes RELATED and NARROW, for terms that have any; read when first asked for."""
+        path = self.terms
+        if path is None:
+            return {}
+        found = compiled("related", digest_of(["related-1", file_digest(path)]), lambda: (_read_related(path), {}))[0]
+        return {identifier: tuple(names) for identifier, names in found.items()}
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -128,6 +138,7 @@ def _loaded(digest: str, terms: Path, annotations: Path, genes: Path) -> Hpo:
         disease_names=tuple(map(tuple, document["disease_names"])),
         traits=tuple(map(tuple, document["traits"])),
         genes=tuple(map(tuple, document["genes"])),
+        terms=terms,
         **arrays,
     )
 
@@ -202,6 +213,14 @@ def _read_terms(path: Path) -> tuple[dict[str, Any], Arrays]:
         },
     }
     return document, {"ancestor_start": np.array(starts, np.int32), "ancestor": np.array(flat, np.int32)}
+
+
+def _read_related(path: Path) -> dict[str, list[str]]:
+    return {
+        term.id: names
+        for term in term_graph(path).terms()
+        if not term.obsolete and (names := sorted({s.description for s in term.synonyms if s.scope in ("RELATED", "NARROW")}))
+    }
 
 
 def _closure(start: int, above: list[list[int]]) -> list[int]:

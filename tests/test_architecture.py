@@ -20,9 +20,10 @@ LAYERS = (
     "domain", "extras", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies",
     "orphadata", "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking",
     "judging", "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation",
-    "findings", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype", "diagnosis",
-    "answers_file", "models", "answers", "energy", "prices", "cost", "report", "comparing", "reporting", "harness", "scoring",
-    "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli", "__main__",
+    "findings", "recognition", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype",
+    "diagnosis", "answers_file", "models", "answers", "energy", "prices", "cost", "report", "comparing", "reporting", "harness",
+    "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
+    "__main__",
 )  # fmt: skip
 
 

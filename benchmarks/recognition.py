@@ -1,0 +1,216 @@
+"""How well findings are read from English text: on annotated passages, and by what the diagnoser makes of them.
+
+python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--fasthpocr INDEX] [--json FILE]
+
+The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
+(`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
+written; no clinician has seen them. 40 are for development, 20 are held apart (--held). --reports ranks diseases for all reports.
+--fasthpocr adds FastHPOCR (PyPI, MIT; no dependency), with the index that its IndexHPO made: it knows no negation, so that all that it
+finds counts as observed.
+A pair of ids counts as near when one is an ancestor of the other. Intervals: 95 %, clusters are passages (reports with --reports).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from raredx_bench.benchmarks.rarearena import _case
+from raredx_bench.benchmarks.rows import json_lines
+from raredx_bench.domain import Case
+from raredx_bench.findings import FindingReader
+from raredx_bench.hpo import Hpo, load_hpo
+from raredx_bench.intervals import clustered, mean_intervals
+from raredx_bench.leaks import names_its_answer
+from raredx_bench.mentions import MentionFinder
+from raredx_bench.ontology import load_ontology
+from raredx_bench.phenotype import Diagnoser
+from raredx_bench.recognition import Recogniser
+
+PASSAGES = Path(__file__).with_name("recognition_passages.tsv")
+REPORTS = "rarearena/RDS_format_sample.jsonl"
+SEED = 20261127
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z(])|\n+")
+_ENGLISH = re.compile(r"\b(?:the|was|were|and|of|with|his|her|she|he|by|showed|revealed)\b")
+
+Read = Callable[[str], tuple[Sequence[str], Sequence[str]]]  # text -> ids observed, ids excluded
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Two to five sentences of a report, and what they state of its patient."""
+
+    part: str  # "development" or "held"
+    case: str
+    start: int
+    end: int
+    observed: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+
+def drawn(reports: Sequence[Case], count: int = 60) -> list[tuple[str, int, int]]:
+    """(case, start, end) of English passages of 150 to 800 characters, one a report, in the order of a seeded shuffle."""
+    rng = Random(SEED)
+    order = list(range(len(reports)))
+    rng.shuffle(order)
+    found = []
+    for index in order:
+        text = reports[index].presentation
+        starts = [0, *(each.end() for each in _SENTENCE.finditer(text))]
+        ends = [*(each.start() for each in _SENTENCE.finditer(text)), len(text)]
+        sentences, first = rng.randint(2, 5), rng.randrange(len(starts))
+        start, end = starts[first], ends[min(first + sentences, len(starts)) - 1]
+        if 150 <= end - start <= 800 and len(_ENGLISH.findall(text[start:end])) >= 2:
+            found.append((reports[index].id, start, end))
+    return found[:count]
+
+
+def passages() -> list[Passage]:
+    """The annotated passages, in the order of their draw."""
+    with PASSAGES.open(encoding="utf-8", newline="") as handle:
+        rows = csv.DictReader(handle, delimiter="\t")
+        return [
+            Passage(row["part"], row["case"], int(row["start"]), int(row["end"]), tuple(row["observed"].split()),
+                    tuple(row["excluded"].split()))
+            for row in rows
+        ]  # fmt: skip
+
+
+def near(hpo: Hpo, one: str, other: str) -> bool:
+    """True when the ids are the same or one is an ancestor of the other."""
+    a, b = hpo.position[one], hpo.position[other]
+    return a in hpo.ancestors(b) or b in hpo.ancestors(a)
+
+
+def same(hpo: Hpo, one: str, other: str) -> bool:
+    """True when the ids are the same."""
+    return one == other
+
+
+def share(values: Sequence[float], groups: Sequence[str]) -> tuple[float, float, float]:
+    """Mean of values between 0 and 1, and both ends of its interval."""
+    if not values:
+        return float("nan"), 0.0, 1.0
+    cluster, count = clustered(groups)
+    sums = np.zeros((count, 1))
+    np.add.at(sums[:, 0], cluster, values)
+    squares = np.array([float(np.square(values).sum())])
+    low, high = mean_intervals(sums, squares, np.bincount(cluster).astype(float))
+    return float(np.mean(values)), float(low[0]), float(high[0])
+
+
+def agreement(
+    hpo: Hpo, pairs: Iterable[tuple[str, Sequence[str], Sequence[str]]], match: Callable[[Hpo, str, str], bool]
+) -> dict[str, tuple[float, float, float]]:
+    """Precision, recall and F1 of (passage, ids read, ids annotated). F1 is the share of both sides' ids that are matched."""
+    sides: dict[str, tuple[list[float], list[str]]] = {"precision": ([], []), "recall": ([], [])}
+    for passage, read, wanted in pairs:
+        for name, ours, theirs in (("precision", read, wanted), ("recall", wanted, read)):
+            sides[name][0].extend(float(any(match(hpo, one, other) for other in theirs)) for one in ours)
+            sides[name][1].extend([passage] * len(ours))
+    both = [sum((side[place] for side in sides.values()), []) for place in (0, 1)]  # type: ignore[misc]
+    return {**{name: share(*side) for name, side in sides.items()}, "F1": share(*both)}  # type: ignore[arg-type]
+
+
+def shown(name: str, count: int, figures: Iterable[tuple[float, float, float]]) -> None:
+    """A row of a Markdown table, in percent."""
+    cells = " | ".join(f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})" for value, low, high in figures)
+    print(f"| {name} | {count} | {cells} |", flush=True)
+
+
+def on_passages(hpo: Hpo, readers: dict[str, Read], texts: dict[str, str], part: str) -> Iterator[dict[str, Any]]:
+    """Rows of a part: of each reader observed ids, the same with near ones counted, and excluded ids."""
+    chosen = [each for each in passages() if each.part == part]
+    print(f"\n| {part} passages | ids annotated | precision | recall | F1 |\n|---|---|---|---|---|")
+    for name, read in readers.items():
+        found = [read(texts[each.case][each.start : each.end]) for each in chosen]
+        observed = [(each.case, [*dict.fromkeys(ours[0])], each.observed) for each, ours in zip(chosen, found, strict=True)]
+        excluded = [(each.case, [*dict.fromkeys(ours[1])], each.excluded) for each, ours in zip(chosen, found, strict=True)]
+        for kind, pairs, match in (("observed", observed, same), ("observed, near ids count", observed, near),
+                                   ("excluded", excluded, same), ("excluded, near ids count", excluded, near)):  # fmt: skip
+            figures = agreement(hpo, pairs, match)
+            shown(f"{name}, {kind}", sum(len(wanted) for _, _, wanted in pairs), figures.values())
+            yield {"part": part, "reader": name, "kind": kind, **figures}
+
+
+def on_reports(diagnoser: Diagnoser, finder: MentionFinder, readers: dict[str, Read], reports: Sequence[Case]) -> Iterator[dict]:  # type: ignore[type-arg]
+    """Rows of recall@1/5/10 through the diagnoser: all reports, and those that don't name their diagnosis."""
+    silent = [not names_its_answer(case, finder) for case in reports]
+    print("\n| reports | cases | recall@1 | @5 | @10 |\n|---|---|---|---|---|")
+    for name, read in readers.items():
+        ranks, counts = [], []
+        for case in reports:
+            observed, excluded = read(case.presentation)
+            gold = {diagnoser.ontology.canonical(each) for each in case.answers}
+            ranked = diagnoser.diagnose(observed, excluded, most=10).candidates
+            ranks.append(next((rank for rank, each in enumerate(ranked, 1) if each.disease in gold), 99))
+            counts.append(len(observed))
+        for kind, kept in (("all", [True] * len(reports)), ("that don't name it", silent)):
+            chosen = [(rank, case.group) for rank, case, keep in zip(ranks, reports, kept, strict=True) if keep]
+            figures = [share([float(rank <= k) for rank, _ in chosen], [group for _, group in chosen]) for k in (1, 5, 10)]
+            shown(f"{name}, {kind} ({np.mean(counts):.1f} ids a report)", len(chosen), figures)
+            yield {"reader": name, "reports": kind, "n": len(chosen), "recall@1/5/10": figures}
+
+
+def fasthpocr(hpo: Hpo, index: Path) -> Read:
+    """FastHPOCR with its longest matches, ids that this release knows."""
+    annotator = importlib.import_module("FastHPOCR.HPOAnnotator").HPOAnnotator(str(index))
+
+    def read(text: str) -> tuple[Sequence[str], Sequence[str]]:
+        found = (hpo.current(each.getHPOUri()) for each in annotator.annotate(text, longestMatch=True))
+        return [each for each in found if each is not None], []
+
+    return read
+
+
+def readers_of(hpo: Hpo, index: Path | None) -> dict[str, Read]:
+    """The readers that are compared; index: of FastHPOCR, None: without it."""
+    dictionary, recogniser = FindingReader(hpo), Recogniser(hpo)
+
+    def plain(text: str) -> tuple[Sequence[str], Sequence[str]]:
+        found = dictionary.read(text)
+        return found.observed, found.excluded
+
+    def measured(text: str) -> tuple[Sequence[str], Sequence[str]]:
+        found = recogniser.read(text)
+        return found.observed, found.excluded
+
+    readers: dict[str, Read] = {"dictionary (findings.py)": plain, "recogniser": measured}
+    return readers | ({"FastHPOCR": fasthpocr(hpo, index)} if index else {})
+
+
+def main() -> None:
+    """The tables asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--held", action="store_true", help="also the passages held apart")
+    parser.add_argument("--reports", action="store_true", help="also the diagnoser on all reports")
+    parser.add_argument("--fasthpocr", type=Path, metavar="INDEX", help="also FastHPOCR, with this index")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    path = given.data_dir / REPORTS
+    with path.open(encoding="utf-8") as handle:
+        reports = [_case("rds", row) for _, row in json_lines(handle, str(path))]
+    hpo = load_hpo(given.data_dir)
+    readers = readers_of(hpo, given.fasthpocr)
+    texts = {case.id: case.presentation for case in reports}
+    rows = [row for part in ("development", *(["held"] if given.held else [])) for row in on_passages(hpo, readers, texts, part)]
+    if given.reports:
+        ontology = load_ontology(given.data_dir, hpo)
+        rows += on_reports(Diagnoser(hpo, ontology), MentionFinder(ontology), readers, reports)
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

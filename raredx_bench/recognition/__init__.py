@@ -1,0 +1,83 @@
+"""English clinical text -> HPO terms with their places and what is said of them. Not for clinical use.
+
+lexicon.py finds names, numbers.py values ("platelets 40 x 10^9/L"), scopes.py tells observed from excluded, of the family and only
+thought of. How well it does: docs/findings.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raredx_bench.hpo import Hpo
+from raredx_bench.recognition.lexicon import Lexicon
+from raredx_bench.recognition.numbers import values
+from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, polarity, sentences
+
+__all__ = ["Mention", "Recognised", "Recogniser"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A finding's place in the text. polarity: "observed", "excluded", "family" or "hypothetical"; cue: the words that decided it."""
+
+    start: int
+    end: int
+    term: str
+    polarity: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """All mentions of a text, in its order."""
+
+    mentions: tuple[Mention, ...]
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """HPO ids stated of the patient, in the order of the text, without repeats."""
+        return tuple(dict.fromkeys(each.term for each in self.mentions if each.polarity == OBSERVED))
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """HPO ids denied of the patient, without those that are observed elsewhere in the text."""
+        seen = set(self.observed)
+        return tuple(dict.fromkeys(each.term for each in self.mentions if each.polarity == EXCLUDED and each.term not in seen))
+
+
+class Recogniser:
+    """Recognises HPO terms in English clinical text."""
+
+    def __init__(self, hpo: Hpo) -> None:
+        self.hpo = hpo
+        self._lexicon = Lexicon(hpo)
+
+    def read(self, text: str) -> Recognised:
+        """What the text states of the patient and of others; places are those of the given text."""
+        found: list[Mention] = []
+        for start, end, section in sentences(text):
+            found += self._sentence(text[start:end], start, section)
+        return Recognised(tuple(sorted(found, key=lambda each: (each.start, each.end))))
+
+    def _sentence(self, sentence: str, offset: int, section: str) -> list[Mention]:
+        measured = [each for each in values(sentence) if self.hpo.current(each.term) is not None]
+        taken = [(each.start, each.end) for each in measured]
+        found = []
+        for each in measured:
+            said, cue = polarity(sentence, each.start, each.end, section)
+            if said in (OBSERVED, EXCLUDED):
+                said, cue = (EXCLUDED if each.normal else OBSERVED), sentence[each.start : each.end]
+            found.append(Mention(each.start + offset, each.end + offset, each.term, said, cue))
+        named = [each for each in self._lexicon.find(sentence) if _free(each.start, each.end, taken)]
+        for term, start, end in named:
+            found.append(Mention(start + offset, end + offset, term, *polarity(sentence, start, end, section)))
+        taken += [(each.start, each.end) for each in named]
+        for term, start, end in self._lexicon.healthy(sentence):
+            if _free(start, end, taken):
+                said, _ = polarity(sentence, start, end, section)
+                found.append(Mention(start + offset, end + offset, term, EXCLUDED if said == OBSERVED else said, "normal"))
+        return found
+
+
+def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+    return all(end <= first or start >= last for first, last in taken)
