@@ -92,10 +92,9 @@ def _print(document: Mapping[str, Any], evidence: int) -> None:
     patient = document["patient"]
     _print_terms("observed", patient["observed"])
     _print_terms("absent", patient["excluded"])
-    _print_terms(
-        "of others",
-        list({each["id"]: each for each in patient["mentions"] if each["polarity"] not in ("observed", "excluded")}.values()),
-    )
+    for title, polarity in (("relatives'", "family"), ("supposed", "hypothetical")):
+        said = {each["id"]: each for each in patient["mentions"] if each["polarity"] == polarity}
+        _print_terms(title, list(said.values()))
     if patient["sex"] or patient["onset"]:
         onset = patient["onset"]["label"] if patient["onset"] else ""
         out.print(f"[dim]patient[/]    {', '.join(filter(None, (patient['sex'], onset)))}")

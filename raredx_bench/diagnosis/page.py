@@ -13,6 +13,7 @@ KINDS = {
     "unexplained": "not known of it",
     "missing": "frequent, not mentioned",
 }
+POLARITIES = {"observed": "observed", "excluded": "absent", "family": "relative", "hypothetical": "supposed"}
 
 
 def page_of(document: Mapping[str, Any]) -> str:
@@ -22,7 +23,9 @@ def page_of(document: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["percent"] = percent
-    return environment.get_template("diagnosis.html").render(said=document, parts=list(parts(document["patient"])), kinds=KINDS)
+    return environment.get_template("diagnosis.html").render(
+        said=document, parts=list(parts(document["patient"])), kinds=KINDS, polarities=POLARITIES
+    )
 
 
 def percent(share: float | None) -> str:
