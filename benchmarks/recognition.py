@@ -5,8 +5,8 @@ python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--fasthpoc
 The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
 (`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
 written; no clinician has seen them. 40 are for development, 20 are held apart (--held). --reports ranks diseases for all reports.
---fasthpocr adds FastHPOCR (PyPI, MIT; no dependency), with the index that its IndexHPO made: it knows no negation, so that all that it
-finds counts as observed.
+--fasthpocr adds FastHPOCR (PyPI, MIT; no dependency), with the index that its IndexHPO made: it knows no negation, so all that
+it finds counts as observed.
 A pair of ids counts as near when one is an ancestor of the other. Intervals: 95 %, clusters are passages (reports with --reports).
 """
 
@@ -115,11 +115,11 @@ def agreement(
     """Precision, recall and F1 of (passage, ids read, ids annotated). F1 is the share of both sides' ids that are matched."""
     sides: dict[str, tuple[list[float], list[str]]] = {"precision": ([], []), "recall": ([], [])}
     for passage, read, wanted in pairs:
-        for name, ours, theirs in (("precision", read, wanted), ("recall", wanted, read)):
-            sides[name][0].extend(float(any(match(hpo, one, other) for other in theirs)) for one in ours)
+        for name, ours, other in (("precision", read, wanted), ("recall", wanted, read)):
+            sides[name][0].extend(float(any(match(hpo, one, each) for each in other)) for one in ours)
             sides[name][1].extend([passage] * len(ours))
-    both = [sum((side[place] for side in sides.values()), []) for place in (0, 1)]  # type: ignore[misc]
-    return {**{name: share(*side) for name, side in sides.items()}, "F1": share(*both)}  # type: ignore[arg-type]
+    (hits, whose), (found, theirs) = sides.values()
+    return {**{name: share(*side) for name, side in sides.items()}, "F1": share(hits + found, whose + list(theirs))}
 
 
 def shown(name: str, count: int, figures: Iterable[tuple[float, float, float]]) -> None:

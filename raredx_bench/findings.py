@@ -81,7 +81,7 @@ class FindingReader:
 
 
 def entries(hpo: Hpo) -> Iterator[tuple[str, str, bool]]:
-    """(term id, name, whether it is the label) of every term below the root of phenotypic abnormalities; a term's label comes first."""
+    """(term id, name, whether it is the label) of every term below the root of abnormalities; a term's label comes first."""
     phenotypes = hpo.position[ROOT]
     for index, identifier in enumerate(hpo.ids):
         if index == phenotypes or phenotypes not in hpo.ancestors(index):

@@ -18,7 +18,7 @@ __all__ = ["Mention", "Recognised", "Recogniser"]
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A finding's place in the text. polarity: "observed", "excluded", "family" or "hypothetical"; cue: the words that decided it."""
+    """A finding's place in the text. polarity: "observed", "excluded", "family" or "hypothetical"; cue: what decided it."""
 
     start: int
     end: int
@@ -60,23 +60,38 @@ class Recogniser:
         return Recognised(tuple(sorted(found, key=lambda each: (each.start, each.end))))
 
     def _sentence(self, sentence: str, offset: int, section: str) -> list[Mention]:
-        measured = [each for each in values(sentence) if self.hpo.current(each.term) is not None]
-        taken = [(each.start, each.end) for each in measured]
+        named = self._lexicon.find(sentence)
+        spans = [(each.start, each.end) for each in named]
+        measured = [
+            each for each in values(sentence)
+            if self.hpo.current(each.term) is not None
+            and (each.numbered or _free(each.start, each.end, spans))
+        ]  # fmt: skip
+        named = [each for each in named if _free(each.start, each.end, [(value.start, value.end) for value in measured])]
+        taken = [*((value.start, value.end) for value in measured), *((each.start, each.end) for each in named)]
+        healthy = [each for each in self._lexicon.healthy(sentence) if _free(each.start, each.end, taken)]
+        words = _masked(sentence, taken)
+
         found = []
-        for each in measured:
-            said, cue = polarity(sentence, each.start, each.end, section)
+        for value in measured:
+            said, cue = polarity(words, value.start, value.end, section)
             if said in (OBSERVED, EXCLUDED):
-                said, cue = (EXCLUDED if each.normal else OBSERVED), sentence[each.start : each.end]
-            found.append(Mention(each.start + offset, each.end + offset, each.term, said, cue))
-        named = [each for each in self._lexicon.find(sentence) if _free(each.start, each.end, taken)]
+                said, cue = (EXCLUDED if value.normal else OBSERVED), sentence[value.start : value.end]
+            found.append(Mention(value.start + offset, value.end + offset, value.term, said, cue))
         for term, start, end in named:
-            found.append(Mention(start + offset, end + offset, term, *polarity(sentence, start, end, section)))
-        taken += [(each.start, each.end) for each in named]
-        for term, start, end in self._lexicon.healthy(sentence):
-            if _free(start, end, taken):
-                said, _ = polarity(sentence, start, end, section)
-                found.append(Mention(start + offset, end + offset, term, EXCLUDED if said == OBSERVED else said, "normal"))
+            found.append(Mention(start + offset, end + offset, term, *polarity(words, start, end, section)))
+        for term, start, end in healthy:
+            said, cue = polarity(words, start, end, section)
+            said, cue = (EXCLUDED, "normal") if said == OBSERVED else (said, cue)
+            found.append(Mention(start + offset, end + offset, term, said, cue))
         return found
+
+
+def _masked(sentence: str, spans: list[tuple[int, int]]) -> str:
+    """The sentence with its findings blotted out, as long as before: "absent speech" denies nothing behind it."""
+    for start, end in spans:
+        sentence = sentence[:start] + "x" * (end - start) + sentence[end:]
+    return sentence
 
 
 def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:

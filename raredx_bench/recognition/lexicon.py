@@ -17,30 +17,99 @@ SHORTS = {
     "VSD": "HP:0001629", "PDA": "HP:0001643", "PFO": "HP:0001655", "ADHD": "HP:0007018", "IUGR": "HP:0001511",
     "OSA": "HP:0002870", "DVT": "HP:0002625", "HCC": "HP:0001402", "SNHL": "HP:0000407", "NAFLD": "HP:0001397",
     "CKD": "HP:0012622", "AKI": "HP:0001919", "ESRD": "HP:0003774", "LVH": "HP:0001712", "DCM": "HP:0001644",
-    "HCM": "HP:0001639", "T2DM": "HP:0005978", "T1DM": "HP:0100651", "SCID": "HP:0004430", "GERD": "HP:0002020", "MTC": "HP:0002865",
+    "HCM": "HP:0001639", "T2DM": "HP:0005978", "T1DM": "HP:0100651", "SCID": "HP:0004430", "GERD": "HP:0002020",
+    "MTC": "HP:0002865",
 }  # fmt: skip
 EXTRA = {
-    "duck-like gait": "HP:0002515", "stunted growth": "HP:0001510", "stunting": "HP:0001510", "no speech": "HP:0001344",
-    "aged appearance": "HP:0007495", "older appearance": "HP:0007495", "left ventricular enlargement": "HP:4000141",
-    "pedal oedema": "HP:0010741", "leg edema": "HP:0010741", "failed to thrive": "HP:0001508", "lag behind in development": "HP:0001263",
-    "delayed milestones": "HP:0001263", "mentally retarded": "HP:0001249", "unable to walk": "HP:0002540",
-    "white matter high signal": "HP:0030890", "bone marrow failure": "HP:0005528", "loss of vision": "HP:0000572",
-    "difficulty breathing": "HP:0002098", "deranged liver function": "HP:0001410", "kidney failure": "HP:0000083",
-    "hemolysis": "HP:0001878", "tear drop cells": "HP:0032563", "hyperpigmentation": "HP:0000953", "pathological reflexes": "HP:0031826",
+    "duck-like gait": "HP:0002515",
+    "stunted growth": "HP:0001510",
+    "stunting": "HP:0001510",
+    "no speech": "HP:0001344",
+    "aged appearance": "HP:0007495",
+    "older appearance": "HP:0007495",
+    "left ventricular enlargement": "HP:4000141",
+    "pedal oedema": "HP:0010741",
+    "leg edema": "HP:0010741",
+    "failed to thrive": "HP:0001508",
+    "lag behind in development": "HP:0001263",
+    "delayed milestones": "HP:0001263",
+    "mentally retarded": "HP:0001249",
+    "unable to walk": "HP:0002540",
+    "white matter high signal": "HP:0030890",
+    "bone marrow failure": "HP:0005528",
+    "loss of vision": "HP:0000572",
+    "difficulty breathing": "HP:0002098",
+    "deranged liver function": "HP:0001410",
+    "kidney failure": "HP:0000083",
+    "hemolysis": "HP:0001878",
+    "tear drop cells": "HP:0032563",
+    "hyperpigmentation": "HP:0000953",
+    "pathological reflexes": "HP:0031826",
 }  # names that texts use and HPO lacks
 HEALTHY = {
-    "neurological examination": "HP:0000707", "neurological evaluation": "HP:0000707", "neurologic examination": "HP:0000707",
-    "blood pressure": "HP:0030972", "ecg": "HP:0003115", "ekg": "HP:0003115", "electrocardiogram": "HP:0003115",
-    "electrocardiography": "HP:0003115", "emg": "HP:0003457", "electromyography": "HP:0003457", "eeg": "HP:0002353",
-    "renal function": "HP:0000083", "cognitive function": "HP:0100543", "cognition": "HP:0100543", "intelligence": "HP:0001249",
-    "growth": "HP:0001507", "development": "HP:0001263", "growth development": "HP:0001507", "hearing": "HP:0000365",
-    "vision": "HP:0000505", "oximetry": "HP:0012418", "oxygen saturation": "HP:0012418", "gait": "HP:0001288",
+    "neurological examination": "HP:0000707",
+    "neurological evaluation": "HP:0000707",
+    "neurologic examination": "HP:0000707",
+    "blood pressure": "HP:0030972",
+    "ecg": "HP:0003115",
+    "ekg": "HP:0003115",
+    "electrocardiogram": "HP:0003115",
+    "electrocardiography": "HP:0003115",
+    "emg": "HP:0003457",
+    "electromyography": "HP:0003457",
+    "eeg": "HP:0002353",
+    "renal function": "HP:0000083",
+    "cognitive function": "HP:0100543",
+    "cognition": "HP:0100543",
+    "intelligence": "HP:0001249",
+    "growth": "HP:0001507",
+    "development": "HP:0001263",
+    "growth development": "HP:0001507",
+    "hearing": "HP:0000365",
+    "vision": "HP:0000505",
+    "oximetry": "HP:0012418",
+    "oxygen saturation": "HP:0012418",
+    "gait": "HP:0001288",
     "liver function": "HP:0002910",
 }  # what is called normal without HPO naming its being abnormal so
 VAGUE = TOO_GENERAL | frozenset(
-    "abnormality onset death diagnosis syndrome healthy stable family history mild severe carcinoma scar positive negative "
-    "neoplasm tumor tumour neoplasia lesions masses mutism walking obstruction edematous alcohol urinary collection aggressive "
-    "leukocyte leukocytes meninges autoimmune allergic central".split()
+    [
+        "abnormality",
+        "onset",
+        "death",
+        "diagnosis",
+        "syndrome",
+        "healthy",
+        "stable",
+        "family",
+        "history",
+        "mild",
+        "severe",
+        "carcinoma",
+        "scar",
+        "positive",
+        "negative",
+        "neoplasm",
+        "tumor",
+        "tumour",
+        "neoplasia",
+        "lesions",
+        "masses",
+        "mutism",
+        "walking",
+        "obstruction",
+        "edematous",
+        "alcohol",
+        "urinary",
+        "collection",
+        "aggressive",
+        "leukocyte",
+        "leukocytes",
+        "meninges",
+        "autoimmune",
+        "allergic",
+        "central",
+    ]
 )  # words that name no finding by themselves
 NO_NOUN = ("ed", "ing", "philic", "phil", "phils")  # "collected" is not collectionism, "basophilic" no count
 SHARING = frozenset(map(form, ("impaired", "increased", "decreased", "abnormal", "absent", "delayed", "recurrent")))
@@ -94,7 +163,7 @@ class Lexicon:
 
     def _names(self) -> Iterator[tuple[str, str, bool]]:
         yield from entries(self.hpo)
-        findings = set(self.hpo.ids[each] for each in range(len(self.hpo.ids)) if self._is_finding(each))
+        findings = {self.hpo.ids[each] for each in range(len(self.hpo.ids)) if self._is_finding(each)}
         for identifier, names in self.hpo.related.items():
             if identifier in findings:
                 yield from ((identifier, name, False) for name in names)
@@ -197,4 +266,3 @@ class Lexicon:
                 if term is not None:
                     yield Found(term, window[0].start, window[-1].end)
                     break
-

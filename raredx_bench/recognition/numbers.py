@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 
 class Value(NamedTuple):
-    """A term that a value stands for and its place; normal: the value says that the finding is absent."""
+    """A term that a value stands for and its place; normal: the finding is absent; numbered: by a number, not by words."""
 
     term: str
     start: int
     end: int
     normal: bool
+    numbered: bool = True
 
 
 class Analyte(NamedTuple):
@@ -80,17 +81,35 @@ _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _UP = r"elevat\w+|increased|raised|high(?:er)?|above"
 _DOWN = r"decreased|reduced|low(?:er)?|diminished|below|dropped"
 _FINE = r"normal|within (?:the )?normal (?:range|limits)s?|unremarkable|average"
-_WORDS = rf"(?:[\s,:=(]|levels?|values?|was|were|is|of|at|to|up|serum|concentrations?|counts?|showed|only|both|also|<|>|~|significantly|markedly|mildly|slightly|({_UP})|({_DOWN})|({_FINE})|(?:I?U)(?=\W)|CPK|CK|ESR|CRP|LDH|ALT|AST|PLT|;|\)(?! ?[a-z]))*"
-_SCALE = (("e9", r"\s*(?:[×x*·]\s*)?10\s*\^?\s*(?:9|⁹)\s*/\s*L"), ("e3", r"\s*(?:[×x*·]\s*)?10\s*\^?\s*(?:3|³)\s*/\s*(?:[µμu]L|mm\s*\^?[3³])"),
-          ("raw", r"\s*(?:cells)?\s*/\s*(?:[µμu]L|mm\s*\^?[3³])"))  # fmt: skip
-_RANGE = re.compile(r"[^()\d]{0,25}[(\[,;]\s*(?:normal|reference|ref|RV|RR|NR)[^\d<≤>≥)]{0,30}(?:([<≤])\s*)?" + _NUMBER + r"(?:\s*[–\-−]\s*" + _NUMBER + r")?")
-_SPREAD = re.compile(r"([−–-]|\+|minus |plus )\s*(\d+(?:\.\d+)?)\s*(?:to\s*[−–+-]?\s*\d+(?:\.\d+)?\s*)?(?:SDS?|standard deviations?|z)\b", re.IGNORECASE)
+_WORDS = (
+    r"(?:[\s,:=(]|levels?|values?|was|were|is|of|at|to|up|serum|concentrations?|counts?|showed|only|both|also|<|>|~|significantly|"
+    rf"markedly|mildly|slightly|({_UP})|({_DOWN})|({_FINE})|(?:I?U)(?=\W)|CPK|CK|ESR|CRP|LDH|ALT|AST|PLT|;|\)(?! ?[a-z]))*"
+)
+_POWER = r"\s*(?:[×x*·]\s*)?10\s*\^?\s*"
+_VOLUME = r"\s*/\s*(?:[µμu]L|mm\s*\^?[3³])"
+_SCALE = {"e9": rf"{_POWER}(?:9|⁹)\s*/\s*L", "e3": rf"{_POWER}(?:3|³){_VOLUME}", "raw": rf"\s*(?:cells)?{_VOLUME}"}
+_RANGE = re.compile(
+    r"[^()\d]{0,25}[(\[,;]\s*(?:normal|reference|ref|RV|RR|NR)[^\d<≤>≥)]{0,30}(?:([<≤])\s*)?"
+    + _NUMBER
+    + r"(?:\s*[–\-−]\s*"
+    + _NUMBER
+    + r")?"
+)
+_SPREAD = re.compile(
+    r"([−–-]|\+|minus |plus )\s*(\d+(?:\.\d+)?)\s*(?:to\s*[−–+-]?\s*\d+(?:\.\d+)?\s*)?(?:SDS?|standard deviations?|z)\b",
+    re.IGNORECASE,
+)
 _SCORE = re.compile(r"(?:z[- ]?score|SDS)\D{0,6}?([−–-]|\+)?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
-_BELOW = re.compile(r"(?:<|below|under|less than)\s*(?:the )?(?:(?:3|1|2|0\.\d)(?:rd|th|st|nd)?|third|first)\s*(?:per)?centile", re.IGNORECASE)
-_ABOVE = re.compile(r"(?:>|above|over|greater than)\s*(?:the )?(?:9[5-9](?:\.\d)?)(?:th|rd|st|nd)?\s*(?:per)?centile", re.IGNORECASE)
+_BELOW = re.compile(
+    r"(?:<|below|under|less than)\s*(?:the )?(?:(?:3|1|2|0\.\d)(?:rd|th|st|nd)?|third|first)\s*(?:per)?centile", re.IGNORECASE
+)
+_ABOVE = re.compile(
+    r"(?:>|above|over|greater than)\s*(?:the )?(?:9[5-9](?:\.\d)?)(?:th|rd|st|nd)?\s*(?:per)?centile", re.IGNORECASE
+)
 
 _ACUITY = re.compile(
-    r"\b(?:visual acuity|BCVA|VA)\b[^.;]{0,90}?(?:(counting fingers|count fingers|hand mo\w+|light perception)|20/(\d{2,4}))", re.IGNORECASE
+    r"\b(?:visual acuity|BCVA|VA)\b[^.;]{0,90}?(?:(counting fingers|count fingers|hand mo\w+|light perception)|20/(\d{2,4}))",
+    re.IGNORECASE,
 )  # 6/60 and less is WHO's severe impairment
 
 
@@ -108,7 +127,6 @@ def values(sentence: str) -> Iterator[Value]:
         if term:
             yield Value(term, each.start(), each.end(), False)
 
-
     for each in _ACUITY.finditer(sentence):
         if each.group(1) or int(each.group(2)) >= 40:
             severe = each.group(1) or int(each.group(2)) > 200
@@ -119,9 +137,11 @@ def _laboratory(sentence: str) -> Iterator[Value]:
     for analyte in ANALYTES:
         for each in re.finditer(rf"\b(?:{analyte.names})\b{_WORDS}(?:{_NUMBER})?", sentence, re.IGNORECASE):
             verdict = _verdict(sentence, each, analyte)
-            term = {-1: analyte.low, 1: analyte.high, 0: analyte.high or analyte.low}.get(verdict, "") if verdict is not None else ""
+            term = (
+                {-1: analyte.low, 1: analyte.high, 0: analyte.high or analyte.low}.get(verdict, "") if verdict is not None else ""
+            )
             if term:
-                yield Value(term, each.start(), each.end(), verdict == 0)
+                yield Value(term, each.start(), each.end(), verdict == 0, each.group(4) is not None)
 
 
 def _verdict(sentence: str, found: re.Match[str], analyte: Analyte) -> int | None:
@@ -138,7 +158,7 @@ def _verdict(sentence: str, found: re.Match[str], analyte: Analyte) -> int | Non
             low, high = (first, float(second.replace(",", ""))) if second else (0.0, first)
             return -1 if amount < low else 1 if amount > high else None
         for unit, low, high in analyte.limits:
-            pattern = dict(_SCALE).get(unit, rf"\s*{unit}")
+            pattern = _SCALE.get(unit, rf"\s*{unit}")
             if re.match(pattern, sentence[found.end() :]):
                 return -1 if amount < low else 1 if amount > high else None
     if up or re.search(rf"(?:{_UP})(?: serum| blood| plasma| levels of)*\s*$", before, re.IGNORECASE):
@@ -151,7 +171,9 @@ def _verdict(sentence: str, found: re.Match[str], analyte: Analyte) -> int | Non
 def _sizes(sentence: str) -> Iterator[Value]:
     for names, low, high in SIZES:
         for each in re.finditer(rf"\b(?:{names})\b", sentence, re.IGNORECASE):
-            rest = re.split(r"\b(?:height|length|weight|weighed|circumference|BMI|OFC)\b|(?<=[);])\s", sentence[each.end() :], maxsplit=1)[0][:70]
+            rest = re.split(
+                r"\b(?:height|length|weight|weighed|circumference|BMI|OFC)\b|(?<=[);])\s", sentence[each.end() :], maxsplit=1
+            )[0][:70]
             if found := _SPREAD.search(rest) or _SCORE.search(rest):
                 sign = -1 if (found.group(1) or "").strip() in ("-", "−", "–", "minus") else 1
                 if float(found.group(2)) >= 2:

@@ -20,14 +20,15 @@ _RELATIVE = (
     r"grand(?:mothers?|fathers?|parents?)|relatives?|family members?)"
 )
 _FAMILY = re.compile(
-    rf"\b(?:famil(?:y|ial) history|{_RELATIVE})\b(?!(?:'s)? (?:had |have )?(?:report|notic|not(?:ed|iced)|stat|describ|den(?:y|ied)|"
+    rf"\b(?:famil(?:y|ial) history|{_RELATIVE})\b(?!(?:'s)? (?:had |have )?(?:report|notic|noted|stat|describ|den(?:y|ied)|"
     r"brought|observ|sought|was concerned|were concerned|complain|first notic))",
     re.IGNORECASE,
 )
 _FAMILY_AFTER = re.compile(rf"^[^.;,]{{0,30}}\b(?:in|of) (?:his|her|the|their|a) (?:\w+ )?{_RELATIVE}\b", re.IGNORECASE)
 _FALSE = re.compile(
     r"\b(?:not only|no (?:increase|change|improvement|response|doubt|further|recurrence|specific treatment|effect|longer)|"
-    r"without (?:treatment|difficulty|improvement|response|success)|not (?:certain|necessarily|respond\w*|improve\w*|treated|aware)|"
+    r"without (?:treatment|difficulty|improvement|response|success)|"
+    r"not (?:certain|necessarily|respond\w*|improve\w*|treated|aware)|"
     r"no known|no cause|did not (?:respond|improve|resolve|undergo|start|receive))\b",
     re.IGNORECASE,
 )
@@ -52,14 +53,18 @@ _THOUGHT = re.compile(
 _END = re.compile(
     r"\b(?:but|however|although|except|though|apart from|besides|aside from|whereas|while|yet|and (?:has|had|was|is|shows?|showed|"
     r"he|she|the patient)|which|who|revealing|showing|with the exception of|later|then|subsequently)\b|;|"
-    r",\s*(?:he|she|the|his|her|it|they|there|with|and was|and had|presented|developed)\b|,\s*\w+ (?:was|were|had|developed|showed)\b|"
+    r",\s*(?:he|she|the|his|her|it|they|there|with|and was|and had|presented|developed)\b|"
+    r",\s*\w+ (?:was|were|had|developed|showed)\b|"
     r":(?!\s*(?:no|not|absent|negative)\b)",
     re.IGNORECASE,
 )
 
 
 def sentences(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, heading of its section in lower case, "" for none) of every sentence; a heading holds until the next or a blank line."""
+    """(start, end, heading of its section in lower case, "" for none) of every sentence.
+
+    A heading holds until the next one or a blank line.
+    """
     heads = [(each.start(1), each.group(1).lower()) for each in _SECTION.finditer(text)]
     blanks = [each.start() for each in re.finditer(r"\n\s*\n", text)]
     start = 0

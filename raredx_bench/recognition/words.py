@@ -10,8 +10,27 @@ from raredx_bench.naming import plain
 
 JOINING = frozenset(["of", "the", "in", "on", "at", "a", "an", "to", "both", "his", "her", "their", "its", "patient"])
 MODIFIERS = frozenset(
-    "bilateral unilateral mild severe marked moderate significant slight noticeable prominent left right overt obvious notable "
-    "intermittent persistent accumulation amount".split()
+    [
+        "bilateral",
+        "unilateral",
+        "mild",
+        "severe",
+        "marked",
+        "moderate",
+        "significant",
+        "slight",
+        "noticeable",
+        "prominent",
+        "left",
+        "right",
+        "overt",
+        "obvious",
+        "notable",
+        "intermittent",
+        "persistent",
+        "accumulation",
+        "amount",
+    ]
 )  # between the words of a finding they don't make another one
 _SAME = {
     each: group.split()[0]
@@ -46,7 +65,6 @@ _SAME = {
         "hemorrhage haemorrhage bleeding",
         "infant infantile",
         "opacity opacities clouding cloudiness opacification",
-
     )
     for each in group.split()
 }
