@@ -7,7 +7,7 @@ python -m benchmarks.rl_student RUN --output OUT --data-dir DIR --compare
 RUN: the folder of `raredx-train run tiny --until rers-sft`; --start: another model than its rers-sft/model. Arms: "DCRL" (section
 dcrl), "no curriculum" (dcrl without both levels), "GRPO" (that, by GRPO). All practise as often, on the same patients; a seed
 orders them and draws the samples. Start and students answer the phenopackets of `seen` and 300 of `unseen` through raredx-bench,
-greedily (once) and at temperature 1 (SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
+greedily (once), and those of `seen` at temperature 1 (SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ def main() -> None:
     for seed in asked.seeds:
         for arm in ARMS if asked.only is None else (asked.only,):
             folder = practised(start, asked.output, asked.data_dir, config, patients, arm, seed)
-            asked_all(folder / "model", asked.output / "answers" / folder.name, asked.data_dir)
+            answered(folder / "model", asked.output / "answers" / folder.name / "greedy", asked.data_dir)
+    for seed in asked.seeds:  # the slow half last
+        for arm in ARMS if asked.only is None else (asked.only,):
+            asked_all(asked.output / name(arm, seed) / "model", asked.output / "answers" / name(arm, seed), asked.data_dir)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from raredx_bench.comparing.paired import compared
 from raredx_bench.comparing.runs import Run, of_report
 from raredx_bench.domain import Estimate
 
-TASKS = "phenopacket_store@seen,phenopacket_store@unseen@small:300"
+SEEN = "phenopacket_store@seen"
+TASKS = f"{SEEN},phenopacket_store@unseen@small:300"
 TOKENS = 420  # of an answer at most
 HITS = (1, 5, 10)
 
@@ -33,11 +34,11 @@ def arguments(about: str) -> argparse.ArgumentParser:
 
 
 def answered(model: Path, made: Path, root: Path, *, sampled: int = 0) -> Path:
-    """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case (temperature 1)."""
+    """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case of SEEN (temperature 1)."""
     if not list(made.glob("*/report.json")):
         told = f"max_gen_toks={TOKENS}" + (",do_sample=True,temperature=1.0" if sampled else "")
-        command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536", "--tasks", TASKS,
-                   "--apply_chat_template", "--batch_size", "64", "--device", "cpu", "--gen_kwargs", told,
+        command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536",
+                   "--tasks", SEEN if sampled else TASKS, "--apply_chat_template", "--batch_size", "64", "--device", "cpu", "--gen_kwargs", told,
                    *(["--repeats", str(sampled)] if sampled else []), "--data-dir", str(root), "-o", str(made)]  # fmt: skip
         subprocess.run([sys.executable, "-m", "raredx_bench", *command], check=True)
     return next(iter(made.glob("*/report.json"))).parent

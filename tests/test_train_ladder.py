@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
 from raredx_bench.domain import DataMissing, UnknownName, UsageError
+from raredx_bench.models import build_model
 from raredx_bench.models.spelled import spelled
 from raredx_train.ladder.asking import GENERAL, _wanted, at_hand, before_generally, generally, question, refined
 from raredx_train.ladder.report import pairs_of, table
-from raredx_train.ladder.rungs import Rung, rung, rungs
+from raredx_train.ladder.rungs import BASE, Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
 from raredx_train.manifest import MANIFEST, Manifest, read
-from raredx_train.settings import Run, Student
+from raredx_train.settings import FROM_SCRATCH, Run, Student
 from tests.conftest import NOWHERE
 
 RUN = Run("tiny", Student())
@@ -104,6 +106,25 @@ def test_answers_under_other_settings_are_not_taken_for_these(tmp_path: Path) ->
         changed = Evaluation(**changes)
         assert (_wanted(alone, Evaluation(), ()) != _wanted(alone, changed, ())) == of_alone
         assert _wanted(crr, Evaluation(), ()) != _wanted(crr, changed, ())
+
+
+def test_vllm_answers_where_the_recipe_says_so(tmp_path: Path) -> None:
+    run, section = finished(tmp_path, "knowledge-sft"), Evaluation(vllm={"tensor_parallel_size": 2}, context=900)
+    student = Run("r", Student(FROM_SCRATCH))
+    alone = question(student, section, rung(run))
+    assert (alone.model, alone.model_args["max_model_len"], alone.model_args["tensor_parallel_size"]) == (
+        "raredx-train-vllm",
+        900,
+        2,
+    )
+    assert question(Run("r", Student("org/m")), section, Rung(run, BASE, run)).model == "vllm"
+    lead = str(refined(section, rung(run), "crr", tmp_path).model_args["lead"])
+    assert lead.startswith(f"raredx-train-vllm(path={run};")
+    assert lead.endswith(";tensor_parallel_size=2)")
+    assert question(student, replace(section, vllm=None), rung(run)).model == "raredx-train"
+    if find_spec("vllm") is None:
+        with pytest.raises(UsageError, match=r"raredx-train-vllm.*vllm"):
+            build_model(alone.model, alone.model_args)
 
 
 def test_figures_of_one_general_task_are_not_taken_for_another(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_sizes_of_known_models_are_those_of_their_cards(recipe: str, known: 
 @pytest.mark.parametrize(("task", "many"), [
     ("raredx_vignettes", 135), ("raredx_vignettes@small:100", 100), ("phenopacket_store@unseen@small:300", 300),
     ("phenopacket_store@seen", pytest.approx(328, abs=1)), ("phenopacket_store@unseen", pytest.approx(879, rel=0.05)),
-    ("rarebench_mme+", None),
+    ("rarearena_rdc@benchmark", 4376), ("rarebench_mme+", None),
 ])  # fmt: skip
 def test_cases_are_counted_without_their_data(task: str, many: Any) -> None:
     if many is None:
@@ -137,10 +137,15 @@ def said(plan: Plan, level: str) -> dict[str, str]:
 def test_every_stage_is_reckoned_and_twice_the_price_costs_twice() -> None:
     plan = plan_of("raredxr1-14b", gpus=12, room=80, price=2.0)
     hours = {each.stage: each.hours for each in plan.stages}
-    assert list(hours) == ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl"]
+    assert list(hours) == ["knowledge", "knowledge-sft", "rers", "rers-sft", "dcrl", "evaluation"]
     assert all(each > 0 for each in hours.values())
     assert hours["dcrl"] == max(hours["knowledge-sft"], hours["rers-sft"], hours["dcrl"])
-    assert {each.stage: each.gpus for each in plan.stages if each.gpus} == {"knowledge-sft": 8, "rers-sft": 8, "dcrl": 12}
+    assert {each.stage: each.gpus for each in plan.stages if each.gpus} == {
+        "knowledge-sft": 8,
+        "rers-sft": 8,
+        "dcrl": 12,
+        "evaluation": 8,
+    }
     for once, twice in zip(plan.stages, plan_of("raredxr1-14b", gpus=12, room=80, price=4.0).stages, strict=True):
         assert once.cost == pytest.approx(2 * once.hours * once.gpus)
         assert twice.cost == pytest.approx(2 * (once.cost or 0))

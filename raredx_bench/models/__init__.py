@@ -4,7 +4,8 @@ phenotype           the built-in diagnoser
 predictions         answers made elsewhere
 phenopacket-ranker  rankings by Exomiser, LIRICAL, PubCaseFinder, or what PhEval wrote
 
-Other packages add theirs through the entry-point group "raredx_bench.models" (raredx_train: refined, raredx-train).
+Other packages add theirs through the entry-point group "raredx_bench.models" (raredx_train: refined, raredx-train and
+raredx-train-vllm).
 
 Importing this package registers them. `python -m raredx_bench.models ARGS` is lm-eval's own command line with them.
 """
@@ -47,12 +48,12 @@ def build_model(
         return FunctionLM(model)
     model, model_args = resolved(model, model_args)
     offered = {each.name: each for each in entry_points(group=GROUP)}
-    if model not in model_registry and model in offered:
-        offered[model].load()  # it registers itself
-    if model not in model_registry:
+    if model not in model_registry and model not in offered:
         raise UnknownName("model type", model, {*model_registry.keys(), *offered})
     extra = {"batch_size": batch_size, "max_batch_size": None, "device": device}
     try:
+        if model not in model_registry:
+            offered[model].load()  # it registers itself
         kind = get_model(model)
         if isinstance(model_args, Mapping):
             return kind.create_from_arg_obj(dict(model_args), extra)

@@ -52,18 +52,31 @@ def at_hand(tasks: Sequence[str], root: Path) -> tuple[list[str], list[str]]:
 
 def question(run: Run, section: Evaluation, rung: Rung) -> Question:
     """A stage's model, asked alone."""
-    shared = {"dtype": section.dtype, "max_length": section.context}
+    shared, sort = _shared(section), "" if section.vllm is None else "-vllm"
     if rung.stage == BASE and run.student.model != FROM_SCRATCH:
         named = {"pretrained": run.student.model, **({"revision": run.student.revision} if run.student.revision else {})}
-        return Question(BASE, "hf", {**named, **shared}, rung.run / ANSWERS / f"{BASE}-{digest_of(sorted(named.values()))[:8]}")
+        return Question(
+            BASE,
+            sort.removeprefix("-") or "hf",
+            {**named, **shared},
+            rung.run / ANSWERS / f"{BASE}-{digest_of(sorted(named.values()))[:8]}",
+        )
     folder = rung.run / ANSWERS / f"{rung.stage}-{rung.digest}"
-    return Question(rung.stage, "raredx-train", {"path": str(rung.run), "stage": rung.stage, **shared}, folder)
+    return Question(rung.stage, f"raredx-train{sort}", {"path": str(rung.run), "stage": rung.stage, **shared}, folder)
+
+
+def _shared(section: Evaluation) -> dict[str, Any]:
+    """Arguments of every model, as its type has them."""
+    if section.vllm is None:
+        return {"dtype": section.dtype, "max_length": section.context}
+    return {"dtype": section.dtype, "max_model_len": section.context, **section.vllm}
 
 
 def refined(section: Evaluation, rung: Rung, way: str, root: Path) -> Question:
     """The last model as the lead of collaborative refinement, or of one of its controls."""
     folder = rung.run / ANSWERS / f"{rung.stage}-{rung.digest}-refined"
-    lead = f"raredx-train(path={rung.run};stage={rung.stage};dtype={section.dtype};max_length={section.context})"
+    shared = ";".join(f"{name}={value}" for name, value in _shared(section).items())
+    lead = f"raredx-train{'' if section.vllm is None else '-vllm'}(path={rung.run};stage={rung.stage};{shared})"
     knowledge, kept = str(rung.run / "knowledge"), str(folder / "kept.jsonl")
     args = {"lead": lead, "experts": section.experts, "knowledge": knowledge, "how": way, "records": section.records,
             "shown": section.shown, "kept": kept, **({"data_dir": str(root)} if root.is_dir() else {})}  # fmt: skip
@@ -105,7 +118,8 @@ def before(put: Question, section: Evaluation, tasks: Sequence[str]) -> RunRepor
 def _wanted(put: Question, section: Evaluation, tasks: Sequence[str]) -> dict[str, Any]:
     """What of the settings changes a model's answers, beside what the folder stands for."""
     found = {"tasks": list(tasks), "options": dict(section.options), "limit": section.limit, "max_new": section.max_new,
-             "dtype": section.dtype, "context": section.context}  # fmt: skip
+             "dtype": section.dtype, "context": section.context,
+             **({} if section.vllm is None else {"vllm": dict(section.vllm)})}  # fmt: skip
     if put.model == REFINED:
         found |= {"experts": section.experts, "records": section.records, "shown": section.shown}
     return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
 from raredx_bench.compiled import digest_of, file_digest
-from raredx_bench.domain import DataMissing, UnknownName
+from raredx_bench.domain import DataMissing, UnknownName, UsageError
 from raredx_train import manifest
 from raredx_train.manifest import Manifest
 
@@ -79,3 +79,12 @@ def rung(path: Path, stage: str | None = None) -> Rung:
         there = f"finished are {', '.join(found)}" if found else "no stage with a model is"
         raise DataMissing(f"{path} has no finished {stage} ({there}): `raredx-train run RECIPE --until {stage}` makes it")
     return found[stage]
+
+
+def named(kind: str, path: str | None, stage: str | None, others: Mapping[str, Any]) -> Rung:
+    """The rung that the arguments of a model type name. Raises UsageError when they name none, or weights of their own."""
+    if not path:
+        raise UsageError(f"{kind} names no run: write {kind}:RUN, or --model_args path=RUN,stage=dcrl")
+    if "pretrained" in others:
+        raise UsageError(f"{kind} takes its weights from the run: leave out pretrained, or use the model type of lm-eval itself")
+    return rung(Path(path).expanduser(), stage)

@@ -16,8 +16,9 @@ class Evaluation:
     """The benchmark at the end of a run.
 
     tasks: of raredx_bench; those whose data isn't at hand are left out, and said; options: theirs (--metadata). limit: first cases
-    of each, 0: all. batch_size: of generation; max_new: tokens of an answer at most; context: tokens of prompt and answer. device:
-    as lm-eval has it, empty: its choice. dtype: of the weights.
+    of each, 0: all. batch_size: of generation by transformers, which answers on one GPU; vllm: arguments of lm-eval's model type
+    `vllm`, which answers instead ({tensor_parallel_size: 4}; null: it doesn't); max_new: tokens of an answer at most; context:
+    tokens of prompt and answer. device: as lm-eval has it, empty: its choice. dtype: of the weights.
     refined: ways of refinement with the last model as lead ("crr", and its controls k, e, rrf, majority; none: it is left out);
     experts, records, shown: as the model type `refined` has them. general: a task of lm-eval that every model answers, against
     forgetting (medmcqa, pubmedqa …, whose data lm-eval downloads); empty: none.
@@ -31,6 +32,7 @@ class Evaluation:
     context: int = 4096
     device: str = ""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    vllm: Mapping[str, Any] | None = None
     refined: tuple[str, ...] = WAYS
     experts: str = "baseline+phenotype"
     records: int = 3

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import torch
 from lm_eval.api.registry import register_model
 from lm_eval.models.huggingface import HFLM
 
-from raredx_bench.domain import UsageError
-from raredx_train.ladder.rungs import rung
+from raredx_train.ladder.rungs import named
 
 ROOM = 2048  # tokens of prompt and answer at least; a small student's own context holds what it was taught, not the longest case
 
@@ -26,11 +24,7 @@ class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
     """
 
     def __init__(self, path: str | None = None, stage: str | None = None, **others: Any) -> None:
-        if not path:
-            raise UsageError("raredx-train names no run: write raredx-train:RUN, or --model_args path=RUN,stage=dcrl")
-        if "pretrained" in others:
-            raise UsageError("raredx-train takes its weights from the run: leave out pretrained, or use the model type hf")
-        found = rung(Path(path).expanduser(), stage)
+        found = named("raredx-train", path, stage, others)
         folder, self.label = found.folder, found.label
         own = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("max_position_embeddings", ROOM)
         others["max_length"] = others.get("max_length") or max(own, ROOM)
