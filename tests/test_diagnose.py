@@ -195,7 +195,10 @@ def test_an_annotation_at_the_top_of_the_ontology_is_told_as_none(hpo: Hpo) -> N
     said = (Evidence(SEIZURE, "unexplained", "HP:0000001", 0.9, -3.4), Evidence(ATAXIA, "unexplained", "HP:0000707", 0.5, -1.0))
     found = Diagnosis((Candidate("OMIM:1", ("OMIM:1",), "Alder syndrome", 1.0, 0.6, said),), 0.4, ())
     shown = document_of(Patient((SEIZURE, ATAXIA), ()), found, hpo)["candidates"][0]["evidence"]
-    assert [(each["annotated"] and each["annotated"]["id"], each["frequency"]) for each in shown] == [(None, None), ("HP:0000707", 0.5)]
+    assert [(each["annotated"] and each["annotated"]["id"], each["frequency"]) for each in shown] == [
+        (None, None),
+        ("HP:0000707", 0.5),
+    ]
 
 
 def test_what_is_only_supposed_or_of_a_relative_does_not_count_and_is_told(ask: Ask) -> None:

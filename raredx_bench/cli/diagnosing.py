@@ -116,14 +116,14 @@ def _print_terms(title: str, terms: Sequence[Mapping[str, str]]) -> None:
 
 
 def _ranked(document: Mapping[str, Any]) -> Table:
-    from raredx_bench.diagnosis.page import percent
+    from raredx_bench.diagnosis.page import percent, supporting
 
     table = Table("", "disease", "probability", "findings that speak for it", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.columns[2].justify = "right"
     for each in document["candidates"]:
-        supporting = sorted((one for one in each["evidence"] if one["kind"] == "supports"), key=lambda one: -one["weight"])
-        shown = "; ".join(escape(one["finding"]["label"]) for one in supporting[:3])
-        more = f" [dim]and {len(supporting) - 3} more[/]" if len(supporting) > 3 else ""
+        found = supporting(each)
+        shown = "; ".join(map(escape, found[:3]))
+        more = f" [dim]and {len(found) - 3} more[/]" if len(found) > 3 else ""
         table.add_row(
             f"{each['rank']}",
             f"{escape(each['name'])}\n[dim]{' '.join(each['ids'])}[/]",
