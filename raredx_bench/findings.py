@@ -6,15 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.naming import plain
 
-OBSERVED: Literal["observed"] = "observed"
-EXCLUDED: Literal["excluded"] = "excluded"
-FAMILY: Literal["family"] = "family"  # said of a relative
-Polarity = Literal["observed", "excluded", "family"]
 LONGEST_TERM = 8  # words; 99.5 % of labels and synonyms are shorter
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 _CLAUSE_END = re.compile(r"\b(?:but|however|although|except|though|apart from|besides|and (?:has|had|was|is|shows?))\b|[:]")
@@ -57,23 +52,16 @@ class FindingReader:
         """Terms that the text states of the patient; relatives' findings are left out."""
         observed: dict[str, None] = {}
         excluded: dict[str, None] = {}
-        for _, _, identifier, polarity in self.located(text):
-            if polarity != FAMILY:
-                (excluded if polarity == EXCLUDED else observed)[identifier] = None
-        return Findings(tuple(observed), tuple(each for each in excluded if each not in observed))
-
-    def located(self, text: str) -> Iterator[tuple[int, int, str, Polarity]]:
-        """(start, end, term id, OBSERVED, EXCLUDED or FAMILY) of every mention, in the order of the text."""
-        for begin, sentence in _pieces(_SENTENCE, text):
-            for offset, clause in _pieces(_CLAUSE_END, sentence):
-                relative, at = _OTHER_PERSON.search(clause), begin + offset
+        for sentence in _SENTENCE.split(text):
+            for clause in _CLAUSE_END.split(sentence):
+                relative = _OTHER_PERSON.search(clause)
                 for identifier, start, end in self.mentions(clause):
-                    polarity: Polarity = OBSERVED
                     if relative and relative.start() < start:
-                        polarity = FAMILY
-                    elif _NEGATION.search(clause[:start]) or _NEGATED_AFTER.match(clause[end:]):
-                        polarity = EXCLUDED
-                    yield at + start, at + end, identifier, polarity
+                        continue
+                    before = clause[:start]
+                    negated = _NEGATION.search(before) or _NEGATED_AFTER.match(clause[end:])
+                    (excluded if negated else observed)[identifier] = None
+        return Findings(tuple(observed), tuple(each for each in excluded if each not in observed))
 
     def mentions(self, clause: str) -> list[tuple[str, int, int]]:
         """(term id, start, end) of the longest dictionary entries, left to right, without overlap."""
@@ -100,15 +88,6 @@ def entries(hpo: Hpo) -> Iterator[tuple[str, str, bool]]:
             continue
         for rank, name in enumerate((hpo.names[index], *hpo.synonyms[index])):
             yield identifier, name, rank == 0
-
-
-def _pieces(border: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
-    """(where it starts, the piece) of what lies between borders."""
-    start = 0
-    for match in border.finditer(text):
-        yield start, text[start : match.start()]
-        start = match.end()
-    yield start, text[start:]
 
 
 def _key(name: str) -> str:

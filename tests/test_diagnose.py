@@ -16,10 +16,10 @@ from raredx_bench.diagnosis import Patient, Vocabulary, document_of, from_file, 
 from raredx_bench.diagnosis.page import percent
 from raredx_bench.diagnosis.patient import MANY, checked, merged
 from raredx_bench.domain import BadInput, RaredxError, UsageError
-from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo
 from raredx_bench.ontology import Ontology
-from raredx_bench.phenotype import Diagnoser
+from raredx_bench.phenotype import Candidate, Diagnoser, Diagnosis, Evidence
+from raredx_bench.recognition import Recogniser
 from raredx_bench.validation import validate
 
 SEIZURE, MICROCEPHALY, ATAXIA = "HP:0001250", "HP:0000252", "HP:0002066"
@@ -91,7 +91,7 @@ def test_anything_else_is_no_onset(vocabulary: Vocabulary, written: str) -> None
 
 
 def test_mentions_lie_where_the_text_has_them(hpo: Hpo) -> None:
-    found = [(TEXT[start:end], term, said) for start, end, term, said in FindingReader(hpo).located(TEXT)]
+    found = [(TEXT[each.start : each.end], each.term, each.polarity) for each in Recogniser(hpo).read(TEXT).mentions]
     assert found == [
         ("seizures", SEIZURE, "observed"), ("gait ataxia", ATAXIA, "observed"), ("microcephaly", MICROCEPHALY, "excluded"),
         ("asthma", "HP:0002099", "family"), ("scoliosis", "HP:0002650", "observed"),
@@ -137,7 +137,8 @@ def test_a_family_is_its_proband(vocabulary: Vocabulary) -> None:
     ("a.json", '{"id": "x"}', "has no phenotypicFeatures"),
     ("a.json", '{"phenotypicFeatures": "Seizure"}', "has no phenotypicFeatures"),
     ("a.json", '{"members": [{}, {}]}', "is a cohort of 2 patients"),
-    ("a.txt", "He feels fine.", "no finding is recognised in a.txt"),
+    ("a.txt", "He feels fine.", "no finding of the patient is recognised in a.txt"),
+    ("a.txt", "Her mother has migraine.", "recognised in a.txt (1 of relatives or only supposed)"),
 ])  # fmt: skip
 def test_a_file_that_is_no_patient_is_said_to_be_none(vocabulary: Vocabulary, name: str, text: str, said: str) -> None:
     with pytest.raises(BadInput) as caught:
@@ -180,11 +181,36 @@ def test_the_page_escapes_what_it_shows_and_marks_every_mention(vocabulary: Voca
     page = page_of(document)
     assert "&lt;b&gt;<mark" in page
     assert "<i>" not in page
-    assert page.count("<mark") == len(patient.mentions) == 6
+    text, _, rest = page.partition('class="legend"')
+    assert text.count("<mark") == len(patient.mentions) == 6
+    assert rest.count("<mark") == 3  # the legend
+    assert "because of: was excluded" in text
     assert "Not for clinical use" in page
     assert "http" not in page  # nothing is loaded, nothing is linked
     for each in document["candidates"]:
         assert each["id"] in page
+
+
+def test_an_annotation_at_the_top_of_the_ontology_is_told_as_none(hpo: Hpo) -> None:
+    said = (Evidence(SEIZURE, "unexplained", "HP:0000001", 0.9, -3.4), Evidence(ATAXIA, "unexplained", "HP:0000707", 0.5, -1.0))
+    found = Diagnosis((Candidate("OMIM:1", ("OMIM:1",), "Alder syndrome", 1.0, 0.6, said),), 0.4, ())
+    shown = document_of(Patient((SEIZURE, ATAXIA), ()), found, hpo)["candidates"][0]["evidence"]
+    assert [(each["annotated"] and each["annotated"]["id"], each["frequency"]) for each in shown] == [
+        (None, None),
+        ("HP:0000707", 0.5),
+    ]
+
+
+def test_what_is_only_supposed_or_of_a_relative_does_not_count_and_is_told(ask: Ask) -> None:
+    text = "She has seizures. Her mother has migraine. There was suspicion of ataxia."
+    document = json.loads(ask("-", "--json", "-", typed=text).stdout)
+    assert [each["label"] for each in document["patient"]["observed"]] == ["Seizure"]
+    assert [(each["label"], each["polarity"]) for each in document["patient"]["mentions"]] == [
+        ("Seizure", "observed"), ("Migraine", "family"), ("Ataxia", "hypothetical"),
+    ]  # fmt: skip
+    shown = ask("-", typed=text).stdout
+    assert "relatives' Migraine" in shown
+    assert "supposed   Ataxia" in shown
 
 
 @pytest.mark.parametrize(("share", "said"), [(0.0, "0.0 %"), (0.0001, "< 0.1 %"), (0.123, "12.3 %"), (None, "")])

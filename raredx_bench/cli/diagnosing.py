@@ -92,10 +92,9 @@ def _print(document: Mapping[str, Any], evidence: int) -> None:
     patient = document["patient"]
     _print_terms("observed", patient["observed"])
     _print_terms("absent", patient["excluded"])
-    _print_terms(
-        "of others",
-        list({each["id"]: each for each in patient["mentions"] if each["polarity"] not in ("observed", "excluded")}.values()),
-    )
+    for title, polarity in (("relatives'", "family"), ("supposed", "hypothetical")):
+        said = {each["id"]: each for each in patient["mentions"] if each["polarity"] == polarity}
+        _print_terms(title, list(said.values()))
     if patient["sex"] or patient["onset"]:
         onset = patient["onset"]["label"] if patient["onset"] else ""
         out.print(f"[dim]patient[/]    {', '.join(filter(None, (patient['sex'], onset)))}")
@@ -117,14 +116,14 @@ def _print_terms(title: str, terms: Sequence[Mapping[str, str]]) -> None:
 
 
 def _ranked(document: Mapping[str, Any]) -> Table:
-    from raredx_bench.diagnosis.page import percent
+    from raredx_bench.diagnosis.page import percent, supporting
 
     table = Table("", "disease", "probability", "findings that speak for it", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.columns[2].justify = "right"
     for each in document["candidates"]:
-        supporting = sorted((one for one in each["evidence"] if one["kind"] == "supports"), key=lambda one: -one["weight"])
-        shown = "; ".join(escape(one["finding"]["label"]) for one in supporting[:3])
-        more = f" [dim]and {len(supporting) - 3} more[/]" if len(supporting) > 3 else ""
+        found = supporting(each)
+        shown = "; ".join(map(escape, found[:3]))
+        more = f" [dim]and {len(found) - 3} more[/]" if len(found) > 3 else ""
         table.add_row(
             f"{each['rank']}",
             f"{escape(each['name'])}\n[dim]{' '.join(each['ids'])}[/]",

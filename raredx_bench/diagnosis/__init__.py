@@ -10,7 +10,7 @@ Imports go down this list.
 
 from raredx_bench.diagnosis.document import document_of
 from raredx_bench.diagnosis.page import page_of
-from raredx_bench.diagnosis.patient import Mention, Patient, from_file, from_terms
+from raredx_bench.diagnosis.patient import Patient, from_file, from_terms
 from raredx_bench.diagnosis.terms import Vocabulary
 
-__all__ = ["Mention", "Patient", "Vocabulary", "document_of", "from_file", "from_terms", "page_of"]
+__all__ = ["Patient", "Vocabulary", "document_of", "from_file", "from_terms", "page_of"]

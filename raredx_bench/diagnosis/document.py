@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from raredx_bench.diagnosis.patient import Patient
-from raredx_bench.hpo import Hpo
+from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.phenotype import Diagnosis, Evidence
 from raredx_bench.validation import validate
 
 SCHEMA = "raredx-diagnosis-1"
+TOO_GENERAL = ("HP:0000001", ROOT)  # "All" and "Phenotypic abnormality": an annotation there says nothing
 WARNING = "For research only, not for clinical use."
 
 
@@ -22,7 +23,8 @@ def document_of(patient: Patient, diagnosis: Diagnosis, hpo: Hpo) -> dict[str, A
             "observed": [_term(hpo, each) for each in patient.observed],
             "excluded": [_term(hpo, each) for each in patient.excluded],
             "text": patient.text or None,
-            "mentions": [{"start": each.start, "end": each.end, "polarity": each.polarity, **(_term(hpo, each.term) or {})}
+            "mentions": [{"start": each.start, "end": each.end, "polarity": each.polarity, "cue": each.cue,
+                          **(_term(hpo, each.term) or {})}
                          for each in patient.mentions],
         },
         "candidates": [
@@ -38,8 +40,9 @@ def document_of(patient: Patient, diagnosis: Diagnosis, hpo: Hpo) -> dict[str, A
 
 
 def _evidence(hpo: Hpo, said: Evidence) -> dict[str, Any]:
-    frequency = None if said.frequency is None else round(said.frequency, 4)
-    return {"kind": said.kind, "finding": _term(hpo, said.finding), "annotated": _term(hpo, said.annotated),
+    general = said.annotated in TOO_GENERAL
+    frequency = None if said.frequency is None or general else round(said.frequency, 4)
+    return {"kind": said.kind, "finding": _term(hpo, said.finding), "annotated": _term(hpo, "" if general else said.annotated),
             "frequency": frequency, "weight": round(said.weight, 4)}  # fmt: skip
 
 

@@ -13,6 +13,7 @@ KINDS = {
     "unexplained": "not known of it",
     "missing": "frequent, not mentioned",
 }
+POLARITIES = {"observed": "observed", "excluded": "absent", "family": "relative", "hypothetical": "supposed"}
 
 
 def page_of(document: Mapping[str, Any]) -> str:
@@ -21,8 +22,10 @@ def page_of(document: Mapping[str, Any]) -> str:
         loader=jinja2.PackageLoader("raredx_bench"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["percent"] = percent
-    return environment.get_template("diagnosis.html").render(said=document, parts=list(parts(document["patient"])), kinds=KINDS)
+    environment.filters.update(percent=percent, supporting=supporting)
+    return environment.get_template("diagnosis.html").render(
+        said=document, parts=list(parts(document["patient"])), kinds=KINDS, polarities=POLARITIES
+    )
 
 
 def percent(share: float | None) -> str:
@@ -30,6 +33,12 @@ def percent(share: float | None) -> str:
     if share is None:
         return ""
     return "< 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
+
+
+def supporting(candidate: Mapping[str, Any], most: int | None = None) -> list[str]:
+    """Labels of the findings that speak for a candidate, the weightiest first."""
+    found = [each for each in candidate["evidence"] if each["kind"] == "supports"]
+    return [each["finding"]["label"] for each in sorted(found, key=lambda each: -each["weight"])[:most]]
 
 
 def parts(patient: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:

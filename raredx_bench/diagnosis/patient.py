@@ -11,20 +11,10 @@ from typing import Any
 
 from raredx_bench.diagnosis.terms import Vocabulary
 from raredx_bench.domain import BadInput, UsageError
-from raredx_bench.findings import EXCLUDED, OBSERVED, FindingReader, Polarity
+from raredx_bench.recognition import Mention, Recogniser
 
 SEXES = ("female", "male")
 MANY = 50  # findings from which a note says that the ranking was fitted on fewer
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A stretch of the text that names a finding. start, end: characters; polarity "family": said of a relative."""
-
-    start: int
-    end: int
-    term: str
-    polarity: Polarity
 
 
 @dataclass(frozen=True)
@@ -92,14 +82,16 @@ def checked(patient: Patient) -> Patient:
 
 
 def _from_text(vocabulary: Vocabulary, where: str, text: str) -> Patient:
-    reader = FindingReader(vocabulary.hpo)
-    mentions = tuple(Mention(*each) for each in reader.located(text))
-    found = Patient((), (), text=text, mentions=mentions, source=where)
-    seen, absent = ([each.term for each in mentions if each.polarity == side] for side in (OBSERVED, EXCLUDED))
-    if not seen and not absent:
-        raise BadInput(f"no finding is recognised in {where}: write findings in English as HPO names them, or give --hpo")
-    return replace(found, observed=tuple(dict.fromkeys(seen)),
-                   excluded=tuple(each for each in dict.fromkeys(absent) if each not in seen))  # fmt: skip
+    read = Recogniser(vocabulary.hpo).read(text)
+    if not read.observed and not read.excluded:
+        raise BadInput(f"no finding of the patient is recognised in {where}{_besides(read.mentions)}: write findings in English as "
+                       "HPO names them, or give --hpo")  # fmt: skip
+    return Patient(read.observed, read.excluded, text=text, mentions=read.mentions, source=where)
+
+
+def _besides(mentions: Sequence[Mention]) -> str:
+    """What was read, but not of the patient: " (3 of relatives or supposed)"."""
+    return f" ({len(mentions)} of relatives or only supposed)" if mentions else ""
 
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
