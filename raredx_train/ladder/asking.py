@@ -117,9 +117,10 @@ def before(put: Question, section: Evaluation, tasks: Sequence[str]) -> RunRepor
 
 def _wanted(put: Question, section: Evaluation, tasks: Sequence[str]) -> dict[str, Any]:
     """What of the settings changes a model's answers, beside what the folder stands for."""
-    found = {"tasks": list(tasks), "options": dict(section.options), "limit": section.limit, "max_new": section.max_new,
-             "dtype": section.dtype, "context": section.context,
-             **({} if section.vllm is None else {"vllm": dict(section.vllm)})}  # fmt: skip
+    found: dict[str, Any] = {"tasks": list(tasks), "options": dict(section.options), "limit": section.limit}
+    found |= {"max_new": section.max_new, "dtype": section.dtype, "context": section.context}
+    if section.vllm is not None:
+        found["vllm"] = dict(section.vllm)
     if put.model == REFINED:
         found |= {"experts": section.experts, "records": section.records, "shown": section.shown}
     return found
