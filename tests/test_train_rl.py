@@ -330,8 +330,9 @@ def test_columns_of_padding_change_no_probability(world: tuple[Path, Patients, P
 
     student, blank = loaded(str(world[2]), "float32"), Dataset.from_dict({"prompt": [[{"role": "user", "content": ""}]] * 8})
     trainer = Rollouts(
-        course=Course(SMALLEST, {}, 1, {}), rows={}, cases={}, judge=judge_for(world[0]), model=student.model, processing_class=student.tokenizer,
-        args=arguments(RUN, SMALLEST, [1.0], 1, tmp_path, fresh=True), reward_funcs=[len], train_dataset=blank, eval_dataset=blank,
+        course=Course(SMALLEST, {}, 1, {}), rows={}, cases={}, judge=judge_for(world[0]), model=student.model,
+        args=arguments(RUN, SMALLEST, [1.0], 1, tmp_path, fresh=True), processing_class=student.tokenizer, reward_funcs=[len],
+        train_dataset=blank, eval_dataset=blank,
     )  # fmt: skip
     ids = torch.randint(5, 50, (3, 30), generator=torch.Generator().manual_seed(1))
     mask = torch.ones_like(ids)
