@@ -119,8 +119,9 @@ class Rollouts(GRPOTrainer):
         the logits of the prompt's tokens too."""
         found: list[list[Any]] = [[], []]
         for rows in (slice(start, start + size) for start in range(0, len(ids), size)):
-            logits = model(input_ids=ids[rows], attention_mask=mask[rows], logits_to_keep=kept + 1, use_cache=False).logits[:, :-1]
-            logits = logits / self.temperature
+            with self.accelerator.autocast():
+                said = model(input_ids=ids[rows], attention_mask=mask[rows], logits_to_keep=kept + 1, use_cache=False)
+            logits = said.logits[:, :-1].float() / self.temperature
             found[0].append(selective_log_softmax(logits, ids[rows, -kept:]))
             found[1] += [entropy_from_logits(logits)] if entropy else []
         return [torch.cat(each) if each else None for each in found]
