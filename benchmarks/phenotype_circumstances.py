@@ -10,7 +10,6 @@ test and unseen, the constants as they stand in the package. Clusters of the int
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from raredx_bench.metrics import MISS, rank_estimates
 from raredx_bench.ontology import load_ontology
 from raredx_bench.phenotype import Diagnoser
 from raredx_bench.phenotype.circumstances import APART, WRONG_SEX, weighed
-from raredx_bench.phenotype.fitting import CAPPED, recalls
+from raredx_bench.phenotype.fitting import capped, recalls
 from raredx_bench.splits import parts
 
 RIDGE = 1.0
@@ -85,17 +84,6 @@ def fit(asked: Sequence[Asked], sharpness: float) -> list[float]:
     return [round(float(each), 2) for each in found]
 
 
-def capped(cases: Iterable[Case]) -> list[Case]:
-    """At most CAPPED cases a disease, those whose ids' hashes come first."""
-    met: Counter[tuple[str, ...]] = Counter()
-    found = []
-    for case in sorted(cases, key=lambda each: hashlib.sha256(each.id.encode()).digest()):
-        met[case.answers] += 1
-        if met[case.answers] <= CAPPED:
-            found.append(case)
-    return found
-
-
 def shown(name: str, ranks: Sequence[int], groups: Sequence[str]) -> None:
     """Print recall@1/3/10 with the interval of recall@1."""
     first = rank_estimates(np.array([rank if 0 < rank <= 10 else MISS for rank in ranks]), groups)["recall@1"]
@@ -115,7 +103,7 @@ def main() -> None:
     where, known = parts(cases), {name: onset_and_sex(packet, hpo) for name, packet in packets(root)}
     constants: Sequence[float] = (*APART, WRONG_SEX)
     if given.fit:
-        learnt = asked_of(capped(case for case in cases if where[case.id] == "train"), known, diagnoser)
+        learnt = asked_of((case for case in capped(cases) if where[case.id] == "train"), known, diagnoser)
         constants = fit(learnt, diagnoser.weights.sharpness)
         print(f"{len(learnt)} cases of train:", constants)
     print("| set | cases | recall@1/3/10 | 95 % of @1 |\n|---|---|---|---|")

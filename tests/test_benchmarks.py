@@ -279,7 +279,8 @@ class TestForms:
         [
             ({"age": {"iso8601duration": "P0D"}}, "HP:0003577"),
             ({"age": {"iso8601duration": "P2W"}}, "HP:0003623"),
-            ({"age": {"iso8601duration": "P1Y"}}, "HP:0003593"),
+            ({"age": {"iso8601duration": "P11M"}}, "HP:0003593"),
+            ({"age": {"iso8601duration": "P1Y"}}, "HP:0011463"),
             ({"age": {"iso8601duration": "P1Y6M"}}, "HP:0011463"),
             ({"age": {"iso8601duration": "P17Y"}}, "HP:0011462"),
             ({"age": {"iso8601duration": "P61Y"}}, "HP:0003584"),

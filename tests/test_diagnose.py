@@ -133,7 +133,7 @@ def test_a_family_is_its_proband(vocabulary: Vocabulary) -> None:
 @pytest.mark.parametrize(("name", "text", "said"), [
     ("a.txt", " \n", "a.txt is empty"),
     ("a.json", "{", "a.json is not JSON"),
-    ("a.json", "[]", "holds no JSON object"),
+    ("a.json", "[]", "expected a JSON object, a GA4GH phenopacket"),
     ("a.json", '{"id": "x"}', "has no phenotypicFeatures"),
     ("a.json", '{"phenotypicFeatures": "Seizure"}', "has no phenotypicFeatures"),
     ("a.json", '{"members": [{}, {}]}', "is a cohort of 2 patients"),

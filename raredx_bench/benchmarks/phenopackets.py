@@ -16,9 +16,9 @@ from raredx_bench.hpo import Hpo, load_hpo
 
 _PMID = re.compile(r"PMID[_:]?(\d+)")
 ANTENATAL, LATE = "HP:0030674", "HP:0003584"
-# Until which age, in years, which stage of onset lasts, by HPO's definitions; 0 is birth.
-_STAGES = ((0.0, "HP:0003577"), (28 / 365.25, "HP:0003623"), (1.0, "HP:0003593"), (5.0, "HP:0011463"), (16.0, "HP:0003621"),
-           (40.0, "HP:0011462"), (60.0, "HP:0003596"))  # fmt: skip
+# Below which age, in years, an onset is of which stage: HPO's definitions of the terms.
+_STAGES = ((1 / 365.25, "HP:0003577"), (28 / 365.25, "HP:0003623"), (1.0, "HP:0003593"), (5.0, "HP:0011463"),
+           (16.0, "HP:0003621"), (40.0, "HP:0011462"), (60.0, "HP:0003596"))  # fmt: skip
 
 
 def load(root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
@@ -40,15 +40,20 @@ def packets(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def onset_and_sex(packet: Mapping[str, Any], hpo: Hpo) -> tuple[str, str]:
     """HPO id of the stage in which the disease began, and "female" or "male"; each "" where it isn't stated."""
-    sex = str(packet.get("subject", {}).get("sex", "")).lower()
-    begun = next((stage for disease in packet.get("diseases", ()) if (stage := _stage(disease.get("onset", {}), hpo))), "")
+    sex = str((packet.get("subject") or {}).get("sex", "")).lower()
+    begun = next((stage for disease in packet.get("diseases") or () if (stage := _stage(disease.get("onset") or {}, hpo))), "")
     return begun, sex if sex in ("male", "female") else ""
+
+
+def stage_at(age: float) -> str:
+    """HPO id of the stage of an onset at an age in years."""
+    return next((stage for below, stage in _STAGES if age < below), LATE)
 
 
 def _stage(onset: Mapping[str, Any], hpo: Hpo) -> str:
     age = years(onset.get("age", {}).get("iso8601duration", ""))
     if age is not None:
-        return next((stage for until, stage in _STAGES if age <= until), LATE)
+        return stage_at(age)
     return ANTENATAL if onset.get("gestationalAge") else hpo.current(str(onset.get("ontologyClass", {}).get("id", ""))) or ""
 
 
@@ -57,7 +62,7 @@ def parsed(text: str | bytes, where: str) -> dict[str, Any]:
     try:
         packet = json.loads(text)
     except ValueError as error:
-        raise BadInput(f"{where} is not JSON ({error}): get the release again") from error
+        raise BadInput(f"{where} is not JSON ({error}): expected a GA4GH phenopacket") from error
     if not isinstance(packet, dict):
         raise BadInput(f"{where}: expected a JSON object, a GA4GH phenopacket")
     return packet

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from raredx_bench.benchmarks.phenopackets import onset_and_sex, parsed
 from raredx_bench.diagnosis.terms import Vocabulary
 from raredx_bench.domain import BadInput, UsageError
 from raredx_bench.recognition import Mention, Recogniser
@@ -66,7 +65,7 @@ def from_file(vocabulary: Vocabulary, path: Path | None, text: str) -> Patient:
     if not text.strip():
         raise BadInput(f"{where} is empty: give a description of the patient, or a GA4GH phenopacket (JSON)")
     if text.lstrip().startswith("{") or (path is not None and path.suffix.lower() == ".json"):
-        return _from_packet(vocabulary, where, _parsed(text, where))
+        return _from_packet(vocabulary, where, parsed(text, where))
     return _from_text(vocabulary, where, text)
 
 
@@ -94,16 +93,6 @@ def _besides(mentions: Sequence[Mention]) -> str:
     return f" ({len(mentions)} of relatives or only supposed)" if mentions else ""
 
 
-def _parsed(text: str, where: str) -> dict[str, Any]:
-    try:
-        packet = json.loads(text)
-    except ValueError as error:
-        raise BadInput(f"{where} is not JSON ({error}): give a GA4GH phenopacket, or a text under another name") from error
-    if not isinstance(packet, dict):
-        raise BadInput(f"{where} holds no JSON object: give a GA4GH phenopacket")
-    return packet
-
-
 def _from_packet(vocabulary: Vocabulary, where: str, packet: Mapping[str, Any]) -> Patient:
     notes: list[str] = []
     if isinstance(packet.get("members"), list):
@@ -126,16 +115,6 @@ def _from_packet(vocabulary: Vocabulary, where: str, packet: Mapping[str, Any]) 
             continue
         notes += [note] if note else []
         (absent if feature.get("excluded") else seen).append(known)
-    sex = str((packet.get("subject") or {}).get("sex") or "").lower()
-    found = Patient((), (), _packet_onset(vocabulary, packet), sex if sex in SEXES else "", source=where, notes=tuple(notes))
+    onset, sex = onset_and_sex(packet, vocabulary.hpo)
+    found = Patient((), (), onset, sex, source=where, notes=tuple(notes))
     return with_findings(found, seen, absent)
-
-
-def _packet_onset(vocabulary: Vocabulary, packet: Mapping[str, Any]) -> str:
-    """HPO's id of when a disease of the packet began; "" when it doesn't say."""
-    for disease in packet.get("diseases") or ():
-        onset = disease.get("onset") or {} if isinstance(disease, dict) else {}
-        for said in ((onset.get("ontologyClass") or {}).get("id"), (onset.get("age") or {}).get("iso8601duration")):
-            with contextlib.suppress(UsageError, BadInput):  # stated as a range, or not at all
-                return vocabulary.onset(str(said or ""))
-    return ""

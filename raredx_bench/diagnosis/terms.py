@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from raredx_bench.benchmarks.forms import years
+from raredx_bench.benchmarks.phenopackets import stage_at
 from raredx_bench.domain import BadInput, UsageError
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.naming import plain
@@ -14,14 +16,8 @@ from raredx_bench.ontology import Ontology
 _HPO_ID = re.compile(r"HP[:_]\d{7}", re.IGNORECASE)
 _DISEASE_ID = re.compile(r"(OMIM|ORPHA|ORPHANET|MONDO|MIM|OMIMPS)[:_]\s*\w+", re.IGNORECASE)
 _AGE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>y|yrs?|years?|m|mo|months?|w|weeks?|d|days?)", re.IGNORECASE)
-_ISO = re.compile(r"P(?=\d)(?:(?P<y>[\d.]+)Y)?(?:(?P<m>[\d.]+)M)?(?:(?P<w>[\d.]+)W)?(?:(?P<d>[\d.]+)D)?(?:T.*)?", re.IGNORECASE)
-_DAYS = {"y": 365.25, "m": 30.4375, "w": 7.0, "d": 1.0}
+_YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
 ONSET = "HP:0003674"
-# Stages by age in days, upper bounds excluded: HPO's definitions of the terms.
-_STAGES = (
-    (1, "HP:0003577"), (28, "HP:0003623"), (365.25, "HP:0003593"), (5 * 365.25, "HP:0011463"), (16 * 365.25, "HP:0003621"),
-    (40 * 365.25, "HP:0011462"), (60 * 365.25, "HP:0003596"), (float("inf"), "HP:0003584"),
-)  # fmt: skip
 NEAR = 3  # suggestions
 
 
@@ -50,8 +46,8 @@ class Vocabulary:
 
     def onset(self, written: str) -> str:
         """HPO's id of an onset: an id or label below HP:0003674, or an age ("3 months", "P2Y"). Raises UsageError."""
-        if (days := _days(written.strip())) is not None:
-            return next(stage for bound, stage in _STAGES if days < bound)
+        if (age := _age(written.strip())) is not None:
+            return stage_at(age)
         identifier, _ = self._current(written)
         if not self.is_below(identifier, ONSET):
             raise UsageError(f"{identifier} ({self.hpo.name(identifier)}) is no age of onset: give an age (3 months, 12 years) or "
@@ -104,9 +100,7 @@ class Vocabulary:
         return BadInput(f"{written!r} is a disease{name}, no finding: give what was seen of the patient, such as --hpo Seizure")
 
 
-def _days(written: str) -> float | None:
-    """An age in days; None for a text that states none."""
-    if match := _AGE.fullmatch(written):
-        return float(match["number"]) * _DAYS[match["unit"][0].lower()]
-    match = _ISO.fullmatch(written)
-    return sum(float(match[unit]) * days for unit, days in _DAYS.items() if match[unit]) if match else None
+def _age(written: str) -> float | None:
+    """An age in years; None for a text that states none."""
+    match = _AGE.fullmatch(written)
+    return years(written.upper()) if match is None else float(match["number"]) * _YEARS[match["unit"][0].lower()]

@@ -156,15 +156,24 @@ def calibrated(weights: Weights, held_out: Sequence[tuple[Question, np.ndarray]]
     return replace(weights, sharpness=float(np.exp(best[0])), nothing=float(best[1]), slack=float(best[2]))
 
 
+def capped(cases: Iterable[Case]) -> list[Case]:
+    """At most CAPPED cases a disease, those whose ids' hashes come first."""
+    met: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for case in sorted(cases, key=lambda each: hashlib.sha256(each.id.encode()).digest()):
+        met[case.answers] += 1
+        if met[case.answers] <= CAPPED:
+            found.append(case)
+    return found
+
+
 def gathered(root: Path, ontology: Ontology, matcher: Matcher) -> dict[str, list[Question]]:
     """The questions by kind: those of WEIGHTS and the split validation."""
     packets = load_cases("phenopacket_store", root)
     where = parts(packets)
     kinds: dict[str, list[Question]] = {kind: [] for kind in (*WEIGHTS, "validation")}
-    met: Counter[tuple[str, ...]] = Counter()
-    for case in sorted(packets, key=lambda each: hashlib.sha256(each.id.encode()).digest()):
-        met[case.answers] += 1
-        if met[case.answers] <= CAPPED and where[case.id] in ("train", "validation"):
+    for case in capped(packets):
+        if where[case.id] in ("train", "validation"):
             part = str(where[case.id])
             kinds[part].append(question(case, part, matcher, ontology))
             if part == "train":
