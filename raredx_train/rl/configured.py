@@ -77,10 +77,8 @@ def arguments(run: Run, section: Rl, weights: Sequence[float], rounds: int, fold
     usual = {
         "activation_checkpointing": section.trl.get("gradient_checkpointing", cuda),
         "lr_scheduler_type": "constant", "logging_steps": 1, "dataloader_pin_memory": cuda,
-        "save_total_limit": 2, "per_device_eval_batch_size": -(-min(held, 64) // section.samples) * section.samples,
+        "save_total_limit": 2, "per_device_eval_batch_size": -(-min(held if cuda else 64, 64) // section.samples) * section.samples,
         "report_to": "none", "disable_tqdm": True, "ddp_find_unused_parameters": False,
-        # on a CPU the usual one copies all that it holds for every token; the static one keeps the weights' type, not autocast's
-        "cache_implementation": None if cuda or bf16(section) else "static",
     }  # fmt: skip
     return GRPOConfig(**{**usual, **section.trl, **ours})
 

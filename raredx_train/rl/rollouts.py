@@ -1,11 +1,12 @@
 """TRL's GRPOTrainer with the course's prompts and DAPO's dynamic sampling.
 
-Sampling (transformers or vLLM), rewards, advantages, masking and the loss are TRL's. Four of its methods are extended:
+Sampling (transformers or vLLM), rewards, advantages, masking and the loss are TRL's. Five of its methods are extended:
 
 `_generate_and_score_completions`  a training batch's rows come from the course when they are sampled, not from the dataset, whose
                                    rows are blanks: so a round can follow from what the last one showed. Completions are sampled and
                                    rewarded; groups whose rewards are all alike, which teach nothing, are sampled again from spare
                                    prompts; then TRL's own method goes on with the batch.
+`_generate_single_turn`            on a CPU this package's way of sampling, where it gives what transformers' would.
 `_generate`, `_calculate_rewards`  hand over what was sampled then, and read the answers out of all that is sampled.
 `_get_per_token_logps_and_entropies`  TRL's, without the columns that are padding in every row.
 
@@ -31,6 +32,7 @@ from raredx_train.curriculum import Draw
 from raredx_train.rl.answers import Answer, read
 from raredx_train.rl.course import Course
 from raredx_train.rl.prompts import Row
+from raredx_train.rl.sampling import fits, sampled
 
 _ALIKE = 1e-6  # rewards that differ by less are the same
 _KEPT = (0, 1, 3, 4)  # of what TRL's _generate gives: prompts' ids, completions' ids, completions, their log-probabilities
@@ -83,6 +85,20 @@ class Rollouts(GRPOTrainer):
                           for ids in sampled[1]]  # fmt: skip
         return tuple(sampled)
 
+    def _generate_single_turn(self, prompt_ids: Any, images: Any, multimodal_fields: Any, num_generations: int, **more: Any) -> Any:
+        """TRL's: (completions' ids, log-probabilities or None)."""
+        model = self.accelerator.unwrap_model(self.model_wrapped)
+        if self.use_vllm or not self._plainly() or not fits(model):
+            return super()._generate_single_turn(prompt_ids, images, multimodal_fields, num_generations, **more)
+        temperature = self.temperature if self.generation_kwargs["do_sample"] else None
+        new, pad = self.max_completion_length, self._tokenizer.pad_token_id
+        return sampled(model, prompt_ids, new, temperature, self.eos_token_ids, pad), None
+
+    def _plainly(self) -> bool:
+        """False where tokens are to be drawn otherwise than by their probabilities, or transformers' cache is chosen."""
+        asked = {name: value for name, value in self.generation_kwargs.items() if name not in _PLAIN}
+        return not self.use_transformers_continuous_batching and all(value == _USUAL.get(name) for name, value in asked.items())
+
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> torch.Tensor:
         """TRL's: (completions of all processes, parts)."""
         if self._batch is not None:
@@ -107,17 +123,18 @@ class Rollouts(GRPOTrainer):
         first, last = min(int(used[0]), prompt - 1), max(int(used[-1]) + 1, prompt + 1)
         ids, mask, kept = input_ids[:, first:last], attention_mask[:, first:last], last - prompt
         if ids.device.type == "cpu" and not compute_aux_loss:
-            found, beside = self._scored(model, ids, mask, kept, batch_size or len(ids), entropy=compute_entropy), None
+            found, beside = self._scored(model, ids, mask, kept, entropy=compute_entropy), None
         else:
             *found, beside = super()._get_per_token_logps_and_entropies(
                 model, ids, mask, kept, batch_size, compute_entropy, compute_aux_loss, **kwargs
             )
         return (*(None if each is None else torch.nn.functional.pad(each, (0, width - last)) for each in found), beside)
 
-    def _scored(self, model: Any, ids: Any, mask: Any, kept: int, size: int, *, entropy: bool) -> list[Any]:
+    def _scored(self, model: Any, ids: Any, mask: Any, kept: int, *, entropy: bool) -> list[Any]:
         """[log-probabilities, entropies or None] of the last `kept` columns, without TRL's fused head, which off a GPU computes
         the logits of the prompt's tokens too."""
         found: list[list[Any]] = [[], []]
+        size = self.args.per_device_train_batch_size
         for rows in (slice(start, start + size) for start in range(0, len(ids), size)):
             with self.accelerator.autocast():
                 said = model(input_ids=ids[rows], attention_mask=mask[rows], logits_to_keep=kept + 1, use_cache=False)
@@ -202,4 +219,6 @@ class Rollouts(GRPOTrainer):
                 self.generation_config, self.generation_kwargs = usual
 
 
+_PLAIN = ("max_new_tokens", "do_sample", "temperature", "pad_token_id", "bos_token_id", "eos_token_id")
+_USUAL = {"top_p": 1.0, "top_k": 0, "repetition_penalty": 1.0}  # TRL's; of everything else: None
 _SAMPLING = ("temperature", "top_p", "top_k", "min_p")
