@@ -21,9 +21,9 @@ from scipy.optimize import minimize
 from raredx_bench import sources
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.benchmarks.phenopackets import onset_and_sex, packets
+from raredx_bench.comparing.paired import differences
 from raredx_bench.domain import Case
 from raredx_bench.hpo import load_hpo
-from raredx_bench.metrics import MISS, rank_estimates
 from raredx_bench.ontology import load_ontology
 from raredx_bench.phenotype import Diagnoser
 from raredx_bench.phenotype.circumstances import APART, WRONG_SEX, weighed
@@ -84,10 +84,14 @@ def fit(asked: Sequence[Asked], sharpness: float) -> list[float]:
     return [round(float(each), 2) for each in found]
 
 
-def shown(name: str, ranks: Sequence[int], groups: Sequence[str]) -> None:
-    """Print recall@1/3/10 with the interval of recall@1."""
-    first = rank_estimates(np.array([rank if 0 < rank <= 10 else MISS for rank in ranks]), groups)["recall@1"]
-    print(f"| {name} | {len(ranks)} | {recalls(ranks)} | {100 * first.low:.1f}–{100 * first.high:.1f} |", flush=True)
+def shown(name: str, ranks: Sequence[Sequence[int]], groups: Sequence[str]) -> None:
+    """Print recall@1/3/10 without and with a circumstance, and the difference in recall@1. ranks: without, with."""
+    for each, way in zip(ranks, ("not used", "used"), strict=True):
+        print(f"| {name} {way} | {len(each)} | {recalls(each)} | |")
+    hits = np.array([[rank == 1 for rank in each] for each in ranks], float)
+    found = differences(hits, groups)[0]
+    low, value, high = (-100 * part for part in (found.estimate.high, found.estimate.value, found.estimate.low))
+    print(f"| less not used | | {value:+.1f} at rank 1 | {low:+.1f} to {high:+.1f}, p {found.p:.3f} |", flush=True)
 
 
 def main() -> None:
@@ -106,15 +110,15 @@ def main() -> None:
         learnt = asked_of((case for case in capped(cases) if where[case.id] == "train"), known, diagnoser)
         constants = fit(learnt, diagnoser.weights.sharpness)
         print(f"{len(learnt)} cases of train:", constants)
-    print("| set | cases | recall@1/3/10 | 95 % of @1 |\n|---|---|---|---|")
+    print("| set | cases | recall@1/3/10 | 95 % |\n|---|---|---|---|")
     for part in ("validation",) if given.fit else ("test", "unseen"):
         asked = asked_of((case for case in cases if where[case.id] == part), known, diagnoser)
         for place, label in enumerate(("onset", "sex")):
             chosen = [each for each in asked if known[each.case.id][place]]
             groups = [each.case.group for each in chosen]
-            shown(f"{part}, {label} stated, not used", [each.rank(constants, False, False) for each in chosen], groups)
+            without = [each.rank(constants, False, False) for each in chosen]
             used = [each.rank(constants, label == "onset", label == "sex") for each in chosen]
-            shown(f"{part}, {label} used", used, groups)
+            shown(f"{part}, {label}", (without, used), groups)
 
 
 if __name__ == "__main__":

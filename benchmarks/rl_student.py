@@ -6,8 +6,9 @@ python -m benchmarks.rl_student RUN --output OUT --data-dir DIR --compare
 
 RUN: the folder of `raredx-train run tiny --until rers-sft`; --start: another model than its rers-sft/model. Arms: "DCRL" (section
 dcrl), "no curriculum" (dcrl without both levels), "GRPO" (that, by GRPO). All practise as often, on the same patients; a seed
-orders them and draws the samples. Start and students answer the phenopackets of `seen` and 300 of `unseen` through raredx-bench,
-greedily (once), and those of `seen` at temperature 1 (SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
+orders them and draws the samples. Start and students answer the phenopackets of `seen`, 300 of `unseen` and FRESH new simulated
+patients of the practised diseases (`custom`) through raredx-bench, greedily (once), and those of `seen` at temperature 1 (SAMPLED
+times: recall is their mean, pass@k as `raredx-bench` reports it).
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from raredx_train.rl.stage import Patients, patients_for
 from raredx_train.stages import KINDS
 
 SAMPLED = 8
+FRESH = 400
+_DRAW = 50  # added to the seed of the practised patients' draw: nobody else's
+SIMULATED, FILE = "raredx_sim", "fresh.jsonl"
 ARMS = ("DCRL", "no curriculum", "GRPO")
 
 
@@ -60,9 +64,25 @@ def practised(start: Path, output: Path, root: Path, config: Config, patients: P
     return folder
 
 
+def fresh(run: Path, section: Rl, root: Path, path: Path) -> Path:
+    """The file of cases with new simulated patients of the practised diseases; written where it isn't there."""
+    if not path.is_file():
+        drawn = patients_of(run, replace(section, seed=section.seed + _DRAW, validation=2 * FRESH, beside=True), root).validation
+        rows = [
+            {"id": case.id, "text": case.presentation, "answers": case.answers} for case in drawn if case.benchmark == SIMULATED
+        ]
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def greedily(student: Path, made: Path, root: Path) -> Path:
+    """The run folder of its greedy answers. made: its folder below OUT's answers."""
+    return answered(student, made / "greedy", root, cases=made.parent / FILE)
+
+
 def asked_all(student: Path, made: Path, root: Path) -> tuple[Path, Path]:
     """The run folders of its greedy and of its sampled answers."""
-    return answered(student, made / "greedy", root), answered(student, made / "sampled", root, sampled=SAMPLED)
+    return greedily(student, made, root), answered(student, made / "sampled", root, sampled=SAMPLED)
 
 
 def shown(start: Path, output: Path, root: Path, seeds: Sequence[int]) -> None:
@@ -110,13 +130,16 @@ def main() -> None:
         return
     config = load(str(asked.run / "config.yaml"), [*asked.changes, f"threads={asked.threads}"], KINDS)
     patients = patients_of(asked.run, config.sections["dcrl"], asked.data_dir)
+    answers = asked.output / "answers"
+    answers.mkdir(exist_ok=True)
+    fresh(asked.run, config.sections["dcrl"], asked.data_dir, answers / FILE)
     for seed in asked.seeds:
         for arm in ARMS if asked.only is None else (asked.only,):
             folder = practised(start, asked.output, asked.data_dir, config, patients, arm, seed)
-            answered(folder / "model", asked.output / "answers" / folder.name / "greedy", asked.data_dir)
+            greedily(folder / "model", answers / folder.name, asked.data_dir)
     for seed in asked.seeds:  # the slow half last
         for arm in ARMS if asked.only is None else (asked.only,):
-            asked_all(asked.output / name(arm, seed) / "model", asked.output / "answers" / name(arm, seed), asked.data_dir)
+            asked_all(asked.output / name(arm, seed) / "model", answers / name(arm, seed), asked.data_dir)
 
 
 if __name__ == "__main__":

@@ -33,12 +33,17 @@ def arguments(about: str) -> argparse.ArgumentParser:
     return parser
 
 
-def answered(model: Path, made: Path, root: Path, *, sampled: int = 0) -> Path:
-    """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case of SEEN (temperature 1)."""
+def answered(model: Path, made: Path, root: Path, *, sampled: int = 0, cases: Path | None = None) -> Path:
+    """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case of SEEN (temperature 1).
+
+    cases: of the benchmark custom, greedily answered as well.
+    """
     if not list(made.glob("*/report.json")):
         told = f"max_gen_toks={TOKENS}" + (",do_sample=True,temperature=1.0" if sampled else "")
+        tasks = SEEN if sampled else f"{TASKS},custom" if cases else TASKS
         command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536",
-                   "--tasks", SEEN if sampled else TASKS, "--apply_chat_template", "--batch_size", "64",
+                   "--tasks", tasks, *(["--cases", str(cases)] if cases else []),
+                   "--apply_chat_template", "--batch_size", "64",
                    "--device", "cpu", "--gen_kwargs", told,
                    *(["--repeats", str(sampled)] if sampled else []), "--data-dir", str(root), "-o", str(made)]  # fmt: skip
         subprocess.run([sys.executable, "-m", "raredx_bench", *command], check=True)

@@ -21,8 +21,8 @@ STAGES = {
     "HP:0410280": (3, 5),
 }  # fmt: skip
 # Added to a score, by how many stages lie between the patient's onset and the nearest that the disease is known for.
-APART = (0.3, 0.0, -0.3, -0.3)  # the last: three or more
-WRONG_SEX = 0.5  # taken off a disease known only as X-linked recessive, for a girl or woman
+APART = (0.29, -0.88, -0.87, -0.78)  # the last: three or more
+WRONG_SEX = 1.06  # taken off a disease known only as X-linked recessive, for a girl or woman
 
 
 def weighed(apart: np.ndarray, unlikely: np.ndarray, constants: Sequence[float] = (*APART, WRONG_SEX)) -> np.ndarray:
