@@ -30,6 +30,7 @@ class Part:
     name = ""
     what = ""  # of the reward card
     range: ClassVar[str] = "-1 to 0"
+    judges: ClassVar[bool] = False  # True where it says how right an answer is, not what form it has
 
     def __init__(self, settings: Reward, root: Path) -> None:
         self.settings, self.root = settings, root
@@ -81,6 +82,7 @@ class Accuracy(Part):
     """The best name's credit over log2(rank + 1)."""
 
     name = "accuracy"
+    judges = True
     range = "0 to 1"
     what = (
         "The best of the first {k} names: 1 for the diagnosis, {narrower:g} for a form of it, {broader:g} / log2(n + 1) for a "
@@ -175,6 +177,7 @@ class Overlap(Part):
     """What the case's findings share with those of a named disease, capped far below a hit."""
 
     name = "overlap"
+    judges = True
     range = "0 to {overlap:g}"
     what = (
         "{overlap:g} times the overlap of the case's coded findings with a named disease's (Jaccard of all terms at or above them, "

@@ -4,7 +4,7 @@ Sampling (transformers or vLLM), rewards, advantages, masking and the loss are T
 
 `_generate_and_score_completions`  a training batch's rows come from the course when they are sampled, not from the dataset, whose
                                    rows are blanks: so a round can follow from what the last one showed. Completions are sampled and
-                                   rewarded; groups whose rewards are all alike, which teach nothing, are sampled again from spare
+                                   rewarded; groups whose answers are all as right teach nothing and are sampled again from spare
                                    prompts; then TRL's own method goes on with the batch.
 `_generate_single_turn`            on a CPU this package's way of sampling, where it gives what transformers' would.
 `_generate`, `_calculate_rewards`  hand over what was sampled then, and read the answers out of all that is sampled.
@@ -181,8 +181,11 @@ class Rollouts(GRPOTrainer):
         return _Batch(rows, sampled, rewards.view(self.accelerator.num_processes, share, n, -1))
 
     def _dull(self, rewards: torch.Tensor) -> torch.Tensor:
-        """(processes, groups): True for a group whose rewards are all alike."""
-        total = (rewards * self.reward_weights.to(rewards.device)).nansum(dim=-1)
+        """(processes, groups): True for a group whose answers are all as right: DAPO's own rule is of accuracy, and the parts about
+        form differ in every group of a weak policy."""
+        weights = self.reward_weights.to(rewards.device)
+        judged = torch.tensor([part.judges for part in self.reward_funcs], device=rewards.device) & (weights > 0)
+        total = (rewards * weights * (judged if judged.any() else 1)).nansum(dim=-1)
         return (total.amax(dim=-1) - total.amin(dim=-1)) < _ALIKE
 
     def _replace(self, batch: _Batch, dull: torch.Tensor, fresh: _Batch) -> None:
