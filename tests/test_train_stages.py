@@ -83,7 +83,10 @@ def _check_ladder(folder: Path, root: Path) -> None:
     assert {(each["benchmark"], each["n"]) for each in document["stages"]} == {("raredx_sim", 6)}
     assert 0 <= document["stages"][0]["estimates"]["recall@10"]["value"] <= 1
     page = (folder / "ladder.md").read_text()
-    for part in ("| raredx_sim | rers-sft | dcrl | recall@1 |", "Simulated patients only", "**not comparable**"):
+    for part in (
+        "| raredx_sim | rers-sft | dcrl | recall@1 |", "Simulated patients only", "**not comparable**", "| base | 6 | ",
+        "| crr: rrf | 6 | ", "| baseline | differential | 6 | ", "| dcrl | refinement | 6 | ",
+    ):  # fmt: skip
         assert part in page
     assert (folder / "ladder.svg").read_text().count("<svg") == 1
     entries = sorted(path.parent for path in folder.glob("answers/**/entry.json"))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from raredx_bench.harness import judge_texts, planned
 from raredx_bench.judging import judge_for
+from raredx_bench.redacting import last_name
 from raredx_bench.report import verdict_row
 from raredx_train.ladder.settings import Evaluation
+from raredx_train.refining.members import spec
 
 JUDGED = "between.jsonl"  # beside the answers in between
 
@@ -31,6 +34,27 @@ def judged(kept: Path, section: Evaluation, tasks: Sequence[str], root: Path) ->
             document = {"who": row["who"], "what": row["what"], "note": row["note"], **verdict_row(verdict)}
             handle.write(json.dumps(document, ensure_ascii=False) + "\n")
     return target
+
+
+def tallied(path: Path) -> list[tuple[str, str, int, float, int | None]]:
+    """(who, what for, answers, share with the diagnosis first, tokens they wrote or None where one is not known) of judged's file;
+    none where there is no such file."""
+    rows = defaultdict(list)
+    for row in _read(path) if path.is_file() else ():
+        rows[row["who"], row["what"]].append(row)
+    found = []
+    for (who, what), each in rows.items():
+        wrote = [row["note"].get("completion_tokens") for row in each]
+        right = sum(row["rank"]["exact"] == 1 for row in each) / len(each)
+        found.append((_name(who), what, len(each), right, None if None in wrote else sum(wrote)))
+    return found
+
+
+def _name(who: str) -> str:
+    """What a page calls a member by its spec: the stage, or the last part of what it was loaded from."""
+    member = spec(who)
+    named = [last_name(member.args[key]) for key in ("stage", "pretrained", "model", "path") if member.args.get(key)]
+    return named[0] if named else member.type
 
 
 def _read(kept: Path) -> Iterator[dict[str, Any]]:

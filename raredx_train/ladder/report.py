@@ -79,18 +79,24 @@ def table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return headers, rows
 
 
-def markdown(run: Path, document: Mapping[str, Any], compared_rows: Sequence[tuple[str, ...]], notes: Sequence[str]) -> str:
-    """The ladder as a page."""
+def markdown(
+    run: Path, document: Mapping[str, Any], reports: Mapping[str, RunReport], between: Sequence[tuple[Any, ...]],
+    notes: Sequence[str],
+) -> str:  # fmt: skip
+    """The ladder as a page. between: tallies of the answers that refinement was given on its way."""
     headers, rows = table(document)
     lines = ["**For research on models only. Not for clinical use.**", "", *_table(headers, rows), ""]
     if {row["benchmark"].partition("@")[0] for row in document["stages"]} == {SIMULATED}:
         lines += ["Simulated patients only: plumbing, no claim about patients.", ""]
-    if compared_rows:
+    if compared_rows := differences(reports):
         lines += ["Differences in points by pairs of cases, intervals over publications, p of the sign-flip test, unadjusted:", "",
                   *_table(["benchmark", "from", "to", "metric", "difference"], compared_rows), ""]  # fmt: skip
     for name, found in document.get("general", {}).items():
         lines.append(f"* {name}, lm-eval's own task: {json.dumps(found)}")
+    if between:
+        lines += ["", "What was said on the way to the refined answers, over all benchmarks:", "", *_table(*_said(between)), ""]
     lines += [*(f"* {note}" for note in notes), "", f"What it took{_machine(run)}:", "", *_table(*_spent(run)), "",
+              "What the answers took, those of refinement with all that was said on the way:", "", *_table(*_asked(reports)), "",
               "What the paper reports of its model of 14 B parameters (arXiv 2607.00147; RareArena, its own split and matcher; "
               "percent). It is **not comparable** with the figures above:", "",
               *_table(["model", "top-1", "top-10"], PAPER), ""]  # fmt: skip
@@ -138,6 +144,25 @@ def _spent(run: Path) -> tuple[list[str], list[list[str]]]:
                          (found.revision or "")[:9]])  # fmt: skip
     rows.sort()
     return ["finished", "stage", "minutes", "minutes of CPU", "seed", "commit"], rows
+
+
+def _asked(reports: Mapping[str, RunReport]) -> tuple[list[str], list[list[str]]]:
+    """Answers, tokens and minutes of every model; a dash for what is not known."""
+    keys = ("requests", "prompt_tokens", "completion_tokens")
+    rows = [
+        [name, *(_count(report.cost.get(key)) for key in keys), f"{report.cost['seconds'] / 60:.1f}"]
+        for name, report in reports.items()
+    ]  # fmt: skip
+    return ["model", "answers", "tokens read", "tokens written", "minutes"], rows
+
+
+def _said(between: Sequence[tuple[Any, ...]]) -> tuple[list[str], list[list[str]]]:
+    rows = [[who, what, _count(many), f"{100 * right:.1f}", _count(wrote)] for who, what, many, right, wrote in between]
+    return ["who", "asked for", "answers", "diagnosis first, percent", "tokens written"], rows
+
+
+def _count(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
 
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -23,7 +23,7 @@ from raredx_train.ladder.asking import (
     question,
     refined,
 )
-from raredx_train.ladder.between import judged
+from raredx_train.ladder.between import JUDGED, judged, tallied
 from raredx_train.ladder.rungs import BASE, UNTAUGHT, Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
 from raredx_train.settings import FROM_SCRATCH, Run
@@ -46,9 +46,9 @@ def evaluate(
         reports[each.name] = asked(each, section, tasks, root, told)
         if each.model != REFINED and (found := generally(each, section)):
             general[each.name] = found
-    for kept in {Path(each.model_args["kept"]) for each in put if each.model == REFINED}:
+    for kept in _kept(put):
         judged(kept, section, tasks, root)
-    document = _written(run, output, reports, general, notes)
+    document = _written(run, output, put, reports, general, notes)
     return {"models": len(put), "answers": sum(part.n for each in reports.values() for part in each.benchmarks.values()),
             "notes": notes, "ladder": document}  # fmt: skip
 
@@ -61,7 +61,7 @@ def rebuilt(run: Run, section: Evaluation, output: Path, root: Path) -> dict[str
     if not reports:
         raise DataMissing(f"no model of {output} was evaluated: `raredx-train run {run.name} --output {output}` does")
     general = {each.name: said for each in put if each.name in reports and (said := before_generally(each, section))}
-    return _written(run, output, reports, general, notes)
+    return _written(run, output, put, reports, general, notes)
 
 
 def _questions(run: Run, section: Evaluation, output: Path, root: Path) -> list[Question]:
@@ -72,13 +72,20 @@ def _questions(run: Run, section: Evaluation, output: Path, root: Path) -> list[
     return alone + [refined(section, rung(output), way, root) for way in section.refined]
 
 
+def _kept(put: Sequence[Question]) -> list[Path]:
+    """The files of answers in between."""
+    return sorted({Path(each.model_args["kept"]) for each in put if each.model == REFINED})
+
+
 def _written(
-    run: Run, output: Path, reports: dict[str, RunReport], general: dict[str, dict[str, Any]], notes: Sequence[str]
+    run: Run, output: Path, put: Sequence[Question], reports: dict[str, RunReport], general: dict[str, dict[str, Any]],
+    notes: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
     """Write the ladder of these reports; its document comes back."""
     document = report.document_of(reports, general)
     (output / LADDER[0]).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    page = f"# {run.name}: the ladder\n\n" + report.markdown(output, document, report.differences(reports), notes)
+    between = [row for kept in _kept(put) for row in tallied(kept.with_name(JUDGED))]
+    page = f"# {run.name}: the ladder\n\n" + report.markdown(output, document, reports, between, notes)
     (output / LADDER[1]).write_text(page, encoding="utf-8")
     report.drawn(document, output / LADDER[2], f"{run.name}, recall with 95 % intervals")
     return document
