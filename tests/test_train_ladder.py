@@ -11,10 +11,11 @@ from types import MappingProxyType
 
 import pytest
 
+from benchmarks.tiny import tiny_model
 from raredx_bench.domain import DataMissing, UnknownName, UsageError
 from raredx_bench.models import build_model
 from raredx_bench.models.spelled import spelled
-from raredx_train.ladder.asking import GENERAL, _wanted, at_hand, before_generally, generally, question, refined
+from raredx_train.ladder.asking import GENERAL, Question, _wanted, at_hand, before_generally, generally, question, refined
 from raredx_train.ladder.report import pairs_of, table
 from raredx_train.ladder.rungs import BASE, Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
@@ -134,6 +135,25 @@ def test_figures_of_one_general_task_are_not_taken_for_another(tmp_path: Path) -
     (put.folder / GENERAL).write_text(json.dumps(stored))
     assert generally(put, Evaluation(general="medmcqa")) == {"acc,none": 0.25}
     assert before_generally(put, Evaluation(general="pubmedqa")) == {}
+
+
+def test_a_general_task_is_asked_through_lm_eval_and_one_without_data_is_said(tmp_path: Path) -> None:
+    """A task of lm-eval's own kind in a file, on data beside it; then the same where the data isn't there."""
+    rows = [{"question": f"Which organ beats, {at}?", "options": ["heart", "liver"], "answer": 0} for at in range(4)]
+    (tmp_path / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    task = {"task": "organs", "dataset_path": "json", "dataset_kwargs": {"data_files": {"test": str(tmp_path / "q.jsonl")}},
+            "test_split": "test", "output_type": "multiple_choice", "doc_to_text": "{{question}}\nAnswer:",
+            "doc_to_choice": "{{options}}", "doc_to_target": "answer",
+            "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}]}  # fmt: skip
+    (tmp_path / "organs.yaml").write_text(json.dumps(task))
+    model = tiny_model(tmp_path / "model", ["Which organ beats? heart liver Answer:"] * 20, vocabulary=300)
+    put = Question("base", "hf", {"pretrained": str(model), "dtype": "float32"}, tmp_path / "answers")
+    found = generally(put, Evaluation(general=str(tmp_path / "organs.yaml")))
+    assert 0 <= found["acc,none"] <= 1
+    assert before_generally(put, Evaluation(general=str(tmp_path / "organs.yaml"))) == found
+    task["dataset_kwargs"] = {"data_files": {"test": str(tmp_path / "gone.jsonl")}}
+    (tmp_path / "gone.yaml").write_text(json.dumps(task))
+    assert "gone.yaml can't be asked: " in generally(put, Evaluation(general=str(tmp_path / "gone.yaml")))["note"]
 
 
 def test_tasks_without_data_are_left_out_and_none_left_is_an_error() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import lm_eval.models  # noqa: F401  first, or lm-eval's own model types are "not found"
 from lm_eval.api.model import LM
 from lm_eval.api.registry import get_model, model_registry
+from lm_eval.utils import simple_parse_args_string
 
 from raredx_bench.domain import UnknownName, UsageError
 from raredx_bench.models.answering import AnsweringLM, FunctionLM
@@ -38,7 +39,8 @@ def build_model(
 ) -> LM:
     """An lm-eval model object from a registered type's name, a short form (spelled.py), an object, or a function.
 
-    Raises UnknownName for a type nobody registered, UsageError when its packages are missing or its arguments are wrong.
+    device: None: a GPU where there is one (lm-eval's `hf` takes CUDA for granted). Raises UnknownName for a type nobody registered,
+    UsageError when its packages are missing or its arguments are wrong.
     """
     if isinstance(model, LM):
         return model
@@ -50,14 +52,14 @@ def build_model(
     offered = {each.name: each for each in entry_points(group=GROUP)}
     if model not in model_registry and model not in offered:
         raise UnknownName("model type", model, {*model_registry.keys(), *offered})
-    extra = {"batch_size": batch_size, "max_batch_size": None, "device": device}
+    extra: dict[str, Any] = {"batch_size": batch_size, "max_batch_size": None}
     try:
         if model not in model_registry:
             offered[model].load()  # it registers itself
         kind = get_model(model)
-        if isinstance(model_args, Mapping):
-            return kind.create_from_arg_obj(dict(model_args), extra)
-        return kind.create_from_arg_string(model_args or "", extra)
+        given = dict(model_args) if isinstance(model_args, Mapping) else simple_parse_args_string(model_args or "")
+        extra["device"] = device or (None if "device" in given else _without_gpu(kind))
+        return kind.create_from_arg_obj(given, extra)
     except ImportError as error:
         raise UsageError(
             f"the model type {model!r} needs a package that is not installed ({error}): "
@@ -65,3 +67,12 @@ def build_model(
         ) from error
     except (TypeError, KeyError, OSError, ValueError) as error:
         raise UsageError(f"the model {model!r} could not be built from {model_args or 'no arguments'}: {error}") from error
+
+
+def _without_gpu(kind: type) -> str | None:
+    """ "cpu" for a model that transformers run, where CUDA sees no GPU."""
+    if not any(each.__name__ == "HFLM" for each in kind.__mro__):
+        return None
+    import torch
+
+    return None if torch.cuda.is_available() else "cpu"

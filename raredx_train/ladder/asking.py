@@ -127,7 +127,7 @@ def _wanted(put: Question, section: Evaluation, tasks: Sequence[str]) -> dict[st
 
 
 def generally(put: Question, section: Evaluation) -> dict[str, Any]:
-    """What lm-eval's own task, against forgetting, says of a model; {} when none is asked for or its data can't be had."""
+    """What lm-eval's own task, against forgetting, says of a model; {} when none is asked for, a note why it can't be had."""
     if not section.general:
         return {}
     if found := before_generally(put, section):
@@ -139,9 +139,10 @@ def generally(put: Question, section: Evaluation) -> dict[str, Any]:
     lm = build_model(put.model, put.model_args, section.batch_size, section.device or None)
     try:
         results = simple_evaluate(model=lm, tasks=[section.general], limit=section.limit or None, log_samples=False)["results"]
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # whatever the task, its data or the hub raise: the ladder stands without it
         return {"note": f"{section.general} can't be asked: {' '.join(str(error).split())[:200]}"}
-    found = {name: value for name, value in results[section.general].items() if isinstance(value, float)}
+    figures = results.get(section.general) or next(iter(results.values()))  # a task's file has another name than its task
+    found = {name: value for name, value in figures.items() if isinstance(value, float)}
     put.folder.mkdir(parents=True, exist_ok=True)
     document = {**_asked_generally(section), "found": found}
     (put.folder / GENERAL).write_text(json.dumps(document), encoding="utf-8")

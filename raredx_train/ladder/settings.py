@@ -21,7 +21,7 @@ class Evaluation:
     tokens of prompt and answer. device: as lm-eval has it, empty: its choice. dtype: of the weights.
     refined: ways of refinement with the last model as lead ("crr", and its controls k, e, rrf, majority; none: it is left out);
     experts, records, shown: as the model type `refined` has them. general: a task of lm-eval that every model answers, against
-    forgetting (medmcqa, pubmedqa …, whose data lm-eval downloads); empty: none.
+    forgetting (medmcqa, pubmedqa …, whose data lm-eval downloads, or the YAML file of one on data at hand); empty: none.
     """
 
     tasks: tuple[str, ...] = ("phenopacket_store@seen", "phenopacket_store@unseen@small:300", "raredx_vignettes")

@@ -44,7 +44,8 @@ def evaluate(
     for each in put:
         told(0, 0, each.name)
         reports[each.name] = asked(each, section, tasks, root, told)
-        if each.model != REFINED and (found := generally(each, section)):
+        missing = any("note" in found for found in general.values())  # what one can't be asked, no other can
+        if each.model != REFINED and not missing and (found := generally(each, section)):
             general[each.name] = found
     for kept in _kept(put):
         judged(kept, section, tasks, root)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import torch
 from lm_eval.api.registry import register_model
 from lm_eval.models.huggingface import HFLM
 
@@ -19,7 +18,7 @@ class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
     """The model of a stage of a run, read from its folder by transformers.
 
     path: the folder of a `raredx-train run`, or of one of its stages; stage: which one, None: the last of the recipe. Everything
-    else as lm-eval's `hf` has it (dtype, …), but device: a GPU where there is one; max_length: ROOM where the model has less.
+    else as lm-eval's `hf` has it (dtype, …), but max_length: ROOM where the model has less.
     Raises DataMissing where there is no such model, UsageError when no run is named.
     """
 
@@ -28,7 +27,6 @@ class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
         folder, self.label = found.folder, found.label
         own = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("max_position_embeddings", ROOM)
         others["max_length"] = others.get("max_length") or max(own, ROOM)
-        others["device"] = others.get("device") or ("cuda" if torch.cuda.is_available() else "cpu")
         super().__init__(pretrained=str(folder), **others)
 
     def get_model_info(self) -> dict[str, str]:
