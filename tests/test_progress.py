@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from raredx_bench.domain import Case, Relation
@@ -56,19 +54,3 @@ def test_it_ends_with_the_recall_of_the_verdicts(small: Judge) -> None:
     ranks = [small.judge(CASE, text).rank(Relation.EXACT) for text in texts]
     for k in (1, 5):
         assert live.recall(k) == pytest.approx(sum(rank is not None and rank <= k for rank in ranks) / len(ranks))
-
-
-def test_its_own_part_of_the_work_is_small(small: Judge) -> None:
-    texts = [HIT, SECOND] * 200
-    small.judge(CASE, HIT)
-    small.judge(CASE, SECOND)
-    started = time.perf_counter()
-    for text in texts:
-        small.judge(CASE, text)
-    judging = time.perf_counter() - started
-    live = Live(small, total=len(texts))
-    started = time.perf_counter()
-    for text in texts:
-        live.add("t", CASE, text)
-        live.said()
-    assert (time.perf_counter() - started - judging) / len(texts) < 1e-3
