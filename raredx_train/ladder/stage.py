@@ -40,7 +40,8 @@ def evaluate(
     """
     tasks, notes = at_hand(section.tasks, root)
     put = _questions(run, section, output, root)
-    reports, general = {}, {}
+    reports: dict[str, RunReport] = {}
+    general: dict[str, dict[str, Any]] = {}
     for each in put:
         told(0, 0, each.name)
         reports[each.name] = asked(each, section, tasks, root, told)
