@@ -38,7 +38,8 @@ ARMS = ("DCRL", "no curriculum", "GRPO")
 def section_of(arm: str, dcrl: Rl) -> Rl:
     """What an arm practises by."""
     flat = replace(dcrl, curriculum=replace(dcrl.curriculum, task=False, case=False))
-    return {ARMS[0]: dcrl, ARMS[1]: flat, ARMS[2]: replace(flat, algorithm="grpo")}[arm]
+    plain = {name: value for name, value in dcrl.trl.items() if name != "scale_rewards"}  # GRPO's own: by each group
+    return {ARMS[0]: dcrl, ARMS[1]: flat, ARMS[2]: replace(flat, algorithm="grpo", trl=plain)}[arm]
 
 
 def name(arm: str, seed: int) -> str:
