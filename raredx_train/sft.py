@@ -69,6 +69,7 @@ def train(
         torch.set_num_threads(run.threads)
     examples, heldout = lesson.examples(sft)
     student = _student(run, sft, lesson, examples)
+    size = student.model.num_parameters()  # before adapters are put into it
     trainer, counts = _trainer(run, sft, student, examples, heldout, folder, told)
     main, device, notes = trainer.is_world_process_zero(), trainer.args.device, list(student.notes)
     if main:
@@ -79,7 +80,7 @@ def train(
     log, steps = trainer.state.log_history, trainer.state.global_step
     del trainer, student
     gc.collect()
-    figures = {**counts, "steps": steps, **_losses(log), "notes": notes}
+    figures = {**counts, "parameters": size, "steps": steps, **_losses(log), "notes": notes}
     if device.type == "cuda":
         figures["GPU memory, MiB"] = torch.cuda.max_memory_allocated(device) // 2**20
     if main:
@@ -99,13 +100,14 @@ def _finish(
     """Merge an adapter, ask what was learnt, write log, picture and card. Of the process that writes."""
     if sft.lora:
         _merge(_student(run, sft, lesson, lesson.examples(sft)[0]), folder)
-    learnt = loaded(str(folder / "model"), dtype_of(sft))
-    learnt.model.to(device)
-    figures["parameters"] = learnt.model.num_parameters()
-    figures["recall"] = {
-        "before": json.loads((folder / "recall-before.json").read_text(encoding="utf-8")) if sft.recall else {},
-        "after": _recalled(learnt, sft, lesson.knowledge, folder / "recall-after.json", root),
-    }
+    figures["recall"] = {"before": {}, "after": {}}
+    if sft.recall:  # else a large model needn't be in memory once more
+        learnt = loaded(str(folder / "model"), dtype_of(sft))
+        learnt.model.to(device)
+        figures["recall"] = {
+            "before": json.loads((folder / "recall-before.json").read_text(encoding="utf-8")),
+            "after": _recalled(learnt, sft, lesson.knowledge, folder / "recall-after.json", root),
+        }
     (folder / "log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
     curves.drawn(log, folder / "losses.svg", f"{run.name}, {folder.name}")
     (folder / "model" / "README.md").write_text(card(run, sft, figures), encoding="utf-8")
