@@ -84,7 +84,7 @@ def _check_ladder(folder: Path, root: Path) -> None:
     assert 0 <= document["stages"][0]["estimates"]["recall@10"]["value"] <= 1
     page = (folder / "ladder.md").read_text()
     for part in (
-        "| raredx_sim | rers-sft | dcrl | recall@1 |", "Simulated patients only", "**not comparable**", "| base | 6 | ",
+        "| raredx_sim | rers-sft | dcrl | ", "Simulated patients only", "**not comparable**", "| base | 6 | ",
         "| crr: rrf | 6 | ", "| baseline | differential | 6 | ", "| dcrl | refinement | 6 | ",
     ):  # fmt: skip
         assert part in page

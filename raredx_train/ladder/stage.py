@@ -87,7 +87,8 @@ def _written(
     document = report.document_of(reports, general)
     (output / LADDER[0]).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     between = [row for kept in _kept(put) for row in tallied(kept.with_name(JUDGED))]
-    page = f"# {run.name}: the ladder\n\n" + report.markdown(output, document, reports, between, notes)
+    title = f"# {run.name}: the ladder\n\nFrom `raredx-train run {run.name}`, written by `raredx-train report`.\n\n"
+    page = title + report.markdown(output, document, reports, between, notes)
     (output / LADDER[1]).write_text(page, encoding="utf-8")
     report.drawn(document, output / LADDER[2], f"{run.name}, recall with 95 % intervals")
     return document
