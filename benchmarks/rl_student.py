@@ -7,8 +7,8 @@ python -m benchmarks.rl_student RUN --output OUT --data-dir DIR --compare
 RUN: the folder of `raredx-train run tiny --until rers-sft`; --start: another model than its rers-sft/model. Arms: "DCRL" (section
 dcrl), "no curriculum" (dcrl without both levels), "GRPO" (that, by GRPO). All practise as often, on the same patients; a seed
 orders them and draws the samples. Start and students answer the phenopackets of `seen`, 300 of `unseen` and FRESH new simulated
-patients of the practised diseases (`custom`) through raredx-bench, greedily (once), and those of `seen` at temperature 1 (SAMPLED
-times: recall is their mean, pass@k as `raredx-bench` reports it).
+patients of the practised diseases (`custom`) through raredx-bench, greedily (once), and those of `seen` as warm as in training
+(SAMPLED times: recall is their mean, pass@k as `raredx-bench` reports it).
 """
 
 from __future__ import annotations
@@ -81,18 +81,18 @@ def greedily(student: Path, made: Path, root: Path) -> Path:
     return answered(student, made / "greedy", root, cases=made.parent / FILE)
 
 
-def asked_all(student: Path, made: Path, root: Path) -> tuple[Path, Path]:
+def asked_all(student: Path, made: Path, root: Path, temperature: float) -> tuple[Path, Path]:
     """The run folders of its greedy and of its sampled answers."""
-    return greedily(student, made, root), answered(student, made / "sampled", root, sampled=SAMPLED)
+    return greedily(student, made, root), answered(student, made / "sampled", root, sampled=SAMPLED, temperature=temperature)
 
 
-def shown(start: Path, output: Path, root: Path, seeds: Sequence[int]) -> None:
+def shown(start: Path, output: Path, root: Path, seeds: Sequence[int], temperature: float) -> None:
     """Print what start and arms reach, greedily and sampled, pass@k, and the validation of every round."""
     answers = output / "answers"
     for way in ("greedy", "sampled"):
         print(f"\n{way}")
         folders = {arm: [next((answers / name(arm, seed) / way).glob("*/report.json")).parent for seed in seeds] for arm in ARMS}
-        before = asked_all(start, answers / "start", root)[way == "sampled"]
+        before = asked_all(start, answers / "start", root, temperature)[way == "sampled"]
         compare(as_rounds("start", [before] * len(seeds)), [as_rounds(arm, each) for arm, each in folders.items()], with_start=True)
         for arm, each in {"start": [before], **folders}.items() if way == "sampled" else ():
             for folder in each:
@@ -126,10 +126,11 @@ def main() -> None:
     asked = parser.parse_args()
     start = asked.start or asked.run / "rers-sft" / "model"
     asked.output.mkdir(parents=True, exist_ok=True)
-    if asked.compare:
-        shown(start, asked.output, asked.data_dir, asked.seeds)
-        return
     config = load(str(asked.run / "config.yaml"), [*asked.changes, f"threads={asked.threads}"], KINDS)
+    warm = config.sections["dcrl"].temperature
+    if asked.compare:
+        shown(start, asked.output, asked.data_dir, asked.seeds, warm)
+        return
     patients = patients_of(asked.run, config.sections["dcrl"], asked.data_dir)
     answers = asked.output / "answers"
     answers.mkdir(exist_ok=True)
@@ -140,7 +141,7 @@ def main() -> None:
             greedily(folder / "model", answers / folder.name, asked.data_dir)
     for seed in asked.seeds:  # the slow half last
         for arm in ARMS if asked.only is None else (asked.only,):
-            asked_all(asked.output / name(arm, seed) / "model", answers / name(arm, seed), asked.data_dir)
+            asked_all(asked.output / name(arm, seed) / "model", answers / name(arm, seed), asked.data_dir, warm)
 
 
 if __name__ == "__main__":

@@ -33,13 +33,13 @@ def arguments(about: str) -> argparse.ArgumentParser:
     return parser
 
 
-def answered(model: Path, made: Path, root: Path, *, sampled: int = 0, cases: Path | None = None) -> Path:
-    """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case of SEEN (temperature 1).
+def answered(model: Path, made: Path, root: Path, *, sampled: int = 0, temperature: float = 1.0, cases: Path | None = None) -> Path:
+    """The run folder, below made, of a model's greedy answers, or of so many sampled ones to each case of SEEN.
 
     cases: of the benchmark custom, greedily answered as well.
     """
     if not list(made.glob("*/report.json")):
-        told = f"max_gen_toks={TOKENS}" + (",do_sample=True,temperature=1.0" if sampled else "")
+        told = f"max_gen_toks={TOKENS}" + (f",do_sample=True,temperature={temperature}" if sampled else "")
         tasks = SEEN if sampled else f"{TASKS},custom" if cases else TASKS
         command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536",
                    "--tasks", tasks, *(["--cases", str(cases)] if cases else []),
