@@ -2,15 +2,18 @@
 
 python benchmarks/kill_training.py [RECIPE] --output OUT [--kills 10] [--seed 7] [--data-dir DIR]
 
-Runs RECIPE (default: ci) once, undisturbed, then once more with SIGKILL at random moments over its whole length (as many as asked
-for, drawn evenly over the time that the first run took), each followed by the same command. Compares ladder.json, the weights of
-every stage and the verdicts of every entry.
+Runs RECIPE (default: ci) once, undisturbed, then once more with SIGKILL at random moments, each followed by the same command. The
+stages take turns (every one is hit when there are as many kills as stages), the moment is drawn evenly over the time that the stage
+took undisturbed, and counted from when it goes on; one that goes on near its end is over before, and the kill falls behind it.
+Compares ladder.json, the weights of every stage and the verdicts of every entry.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import json
 import os
 import random
 import signal
@@ -40,6 +43,36 @@ def stage_of(folder: Path) -> str:
     return max(stages, key=lambda each: (each / "begun.json").stat().st_mtime).name if stages else "between two stages"
 
 
+def drawn(folder: Path, kills: int, rng: random.Random) -> list[tuple[str, float]]:
+    """(stage, seconds after it goes on) of each kill, in the order of the stages. folder: of the undisturbed run."""
+    made = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*/manifest.json")}
+    stages = sorted(made, key=lambda stage: made[stage]["finished"])
+    turns = [stage for stage in stages for _ in range(kills // len(stages))] + rng.sample(stages, kills % len(stages))
+    return sorted(((stage, rng.uniform(0, made[stage]["seconds"])) for stage in turns), key=lambda each: stages.index(each[0]))
+
+
+def times_begun(folder: Path, stage: str) -> int:
+    """How often a stage was begun."""
+    with contextlib.suppress(OSError, ValueError):  # it is not there, or being written
+        return len(json.loads((folder / stage / "begun.json").read_text(encoding="utf-8"))["begun"])
+    return 0
+
+
+def killed_at(process: subprocess.Popen[bytes], folder: Path, stage: str, offset: float) -> bool:
+    """Kill a training so many seconds after it went on with a stage; False: it ended before."""
+    before = times_begun(folder, stage)
+    while times_begun(folder, stage) == before:
+        if process.poll() is not None or (folder / stage / "manifest.json").is_file():
+            break
+        time.sleep(0.05)
+    try:
+        process.wait(timeout=offset)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
 def contents(folder: Path) -> dict[str, str]:
     """What must be alike: the ladder, the weights of every stage, the verdicts behind every entry; file -> SHA-256."""
     paths = {"ladder.json": folder / "ladder.json"}
@@ -61,23 +94,12 @@ def main() -> None:
     alone, killed = asked.output / "alone", asked.output / "killed"
     started = time.monotonic()
     finished(begun(asked.recipe, alone, asked.data_dir))
-    whole = time.monotonic() - started
-    print(f"undisturbed: {whole:.0f} s", flush=True)
-    rng = random.Random(asked.seed)
-    moments = sorted(rng.uniform(0, whole) for _ in range(asked.kills))
-    waits = [moment - before for before, moment in zip([0.0, *moments], moments, strict=False)]
-    startup = 15.0  # of every attempt: imports, before it is where the last one was
-    for number, wait in enumerate(waits, 1):
-        process = begun(asked.recipe, killed, asked.data_dir)
-        try:
-            process.wait(timeout=wait + startup)
+    print(f"undisturbed: {time.monotonic() - started:.0f} s", flush=True)
+    for number, (stage, offset) in enumerate(drawn(alone, asked.kills, random.Random(asked.seed)), 1):
+        if not killed_at(begun(asked.recipe, killed, asked.data_dir), killed, stage, offset):
             print(f"kill {number}: the run had ended", flush=True)
             break
-        except subprocess.TimeoutExpired:
-            at = stage_of(killed)
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            print(f"kill {number}: {wait + startup:.0f} s after its start, in {at}", flush=True)
+        print(f"kill {number}: {offset:.1f} s after {stage} went on, in {stage_of(killed)}", flush=True)
     finished(begun(asked.recipe, killed, asked.data_dir))
     first, second = contents(alone), contents(killed)
     different = [name for name in sorted({*first, *second}) if first.get(name) != second.get(name)]

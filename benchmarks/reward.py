@@ -3,7 +3,8 @@
 python benchmarks/reward.py [--data-dir DIR] [--cases N] [--each N] [--seed N]
 
 "cold" is the first pass: names are linked and judged for the first time. "warm" passes read new completions of the same cases, as
-an epoch of training does. Seconds are of processor time, in one thread.
+an epoch of training does. "mixed" puts new cases among them, so that about a fifth of the names is new: not judged for its case
+before. Seconds are of processor time, in one thread.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from raredx_train.audit.answers import written
 from raredx_train.audit.running import Scorer
 from raredx_train.audit.world import World
 from raredx_train.reward import Reward
+from raredx_train.reward.reading import read
 
 BATCH = 256  # completions of one call
 WARM = 3  # passes
+FRESH = 0.44  # share of new cases in the mixed pass
 SENTENCES = (
     "{0} is the finding that weighs most in pass {2}.",
     "With {0} in mind, {1} has to be considered before anything else.",
@@ -69,15 +72,23 @@ def main() -> None:
     asked = parser.parse_args()
     root = sources.data_dir(asked.data_dir)
     judge, hpo = judge_for(root), load_hpo(root)
-    cases = [case for case in simulate(hpo, asked.cases, asked.seed) if judge.gold(case.answers)]
-    world, scorer = World(judge, Ranker(hpo, judge.ontology), cases, asked.seed, 10), Scorer(Reward(length=4096), root)
-    answered = [case for case in cases for _ in range(asked.each)]
-    for turn in range(WARM + 1):
+    drawn = [case for case in simulate(hpo, 2 * asked.cases, asked.seed) if judge.gold(case.answers)]
+    cases, fresh = drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
+    world, scorer = World(judge, Ranker(hpo, judge.ontology), drawn, asked.seed, 10), Scorer(Reward(length=4096), root)
+    share = round(FRESH * len(cases))
+    met: set[tuple[str, str]] = set()
+    for turn, kind in enumerate(("cold", *["warm"] * WARM, "mixed")):
         rng = Random(f"{asked.seed} {turn}")
+        met_with = [*fresh[:share], *cases[share:]] if kind == "mixed" else cases
+        answered = [case for case in met_with for _ in range(asked.each)]
+        rng.shuffle(answered)
         texts = [completion(world, case, rng, turn) for case in answered]
         rate = measured(scorer, answered, texts)
-        print(f"{'warm' if turn else 'cold'}: {rate:,.0f} completions a second and core ({len(texts):,} completions, "
-              f"{sum(map(len, texts)) / len(texts):,.0f} characters on average)")  # fmt: skip
+        pairs = [(case.id, name) for case, text in zip(answered, texts, strict=True) for name in read(text).names]
+        new = len({*pairs} - met) / len(pairs)
+        met.update(pairs)
+        print(f"{kind}: {rate:,.0f} completions a second and core ({len(texts):,} completions, "
+              f"{sum(map(len, texts)) / len(texts):,.0f} characters on average, {new:.0%} of names new)")  # fmt: skip
     for function in scorer.functions:
         alone = Scorer(Reward(length=4096), root)
         alone.functions, alone.weights = [function], [1.0]

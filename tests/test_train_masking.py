@@ -16,7 +16,7 @@ from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.grounds import load_grounds
 from raredx_train.reasoning import asking
-from raredx_train.reasoning.cases import Wanted, training_cases, validation_cases
+from raredx_train.reasoning.cases import Wanted, apart_from, is_apart, training_cases, validation_cases
 from raredx_train.reasoning.masking import source_of, variants
 from raredx_train.reasoning.settings import Rers
 from raredx_train.reasoning.trace import Trace, trace_of
@@ -178,6 +178,23 @@ def test_half_of_the_validation_is_new_patients_of_diseases_that_are_trained_on(
     alone = replace(wanted, diseases=2)
     trained = training_cases(alone, {}, base, Counter())
     assert {each.answers for each in validation_cases(alone, {}, base, trained)} <= {each.answers for each in trained}
+
+
+def test_the_other_half_is_publications_of_train_that_no_stage_trains_on(base: Base) -> None:
+    at_hand = {"phenopacket_store": cases_of()}
+    wanted = Wanted(("phenopacket_store",), 60, 40, 1, beside=True)
+    trained = training_cases(replace(wanted, cases=0), at_hand, base, Counter())
+    others = {answer for each in trained if not is_apart(each) for answer in each.answers}
+    apart = {each.id for each in trained if each.benchmark == "phenopacket_store" and is_apart(each) and others & {*each.answers}}
+    assert 0 < len(apart) < 20
+    found = validation_cases(wanted, at_hand, base, trained)
+    real = [each.id for each in found if each.benchmark == "phenopacket_store"]
+    assert set(real) == apart
+    assert len(found) == 40
+    practised = apart_from(trained, found)
+    assert not {each.id for each in practised} & apart
+    assert not {each.group for each in practised if each.group} & {each.group for each in found}
+    assert {is_apart(replace(each, id=f"{each.id}#1")) for each in found[: len(apart)]} == {True}, "masked forms go with their case"
 
 
 def test_no_case_at_all_is_an_error_that_says_what_to_do(base: Base) -> None:

@@ -23,7 +23,7 @@ from raredx_train.knowledge.grounds import Grounds, fingerprints_at_hand, load_g
 from raredx_train.knowledge.withheld import unseen_diseases
 from raredx_train.reasoning import corpus
 from raredx_train.reasoning.card import composition, write_card
-from raredx_train.reasoning.cases import Wanted, training_cases
+from raredx_train.reasoning.cases import Wanted, is_apart, training_cases
 from raredx_train.reasoning.constraint import Constraint
 from raredx_train.reasoning.experts import Baseline, Expert, Model
 from raredx_train.reasoning.funnel import Funnel, stages
@@ -59,8 +59,8 @@ def build_reasoning(
     held = unseen_diseases(grounds.base.ontology)
     found = corpus.unleaked(found, _held_out(rers, grounds.cases, trained), held, gone)
     found = corpus.balanced(found, rers, gone)
-    loss = [each for each in found if corpus.is_held_out(each, rers.seed)]
-    taught = [each for each in found if not corpus.is_held_out(each, rers.seed)]
+    loss = [each for each in found if is_apart(each.case)]
+    taught = [each for each in found if not is_apart(each.case)]
     for name, part in (("train", taught), ("heldout", loss)):
         _write([corpus.row(each) for each in part], folder / f"{name}.parquet")
     document = funnel.document(price_of(teacher.model, load_prices()))

@@ -19,8 +19,10 @@ from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.facts import place
 from raredx_train.knowledge.grounds import fewer_diseases
 from raredx_train.knowledge.withheld import cases_of_part, unseen_diseases
+from raredx_train.reasoning.masking import source_of
 from raredx_train.reasoning.views import annotated
 
+APART = 0.05  # of the publications of train
 _SIMULATION = 7_000_000  # added to the seed: patients that no benchmark draws
 
 
@@ -59,14 +61,39 @@ def training_cases(wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base
 def validation_cases(
     wanted: Wanted, at_hand: Mapping[str, tuple[Case, ...]], base: Base, training: Iterable[Case] = ()
 ) -> tuple[Case, ...]:  # fmt: skip
-    """Up to wanted.cases cases of the part `validation`; with beside, half of them are new simulated patients of the diseases of
-    `training`, which cohorts of that part may not have at all; only such patients where no benchmark is at hand."""
-    real = _drawn(list(_taught(cases_of_part("validation", wanted.benchmarks, at_hand), base, Counter())), wanted, "validation")
-    if real and not wanted.beside:
-        return tuple(real)
+    """Up to wanted.cases cases of the part `validation`; only simulated patients where no benchmark is at hand.
+
+    With beside, of diseases that are trained on, which cohorts of that part may not have at all: up to half of them cases of
+    `training` that are apart and whose disease others of it have (of the part where there is none); the rest are new simulated
+    patients.
+    """
+    training = tuple(training)
+    strangers = list(_taught(cases_of_part("validation", wanted.benchmarks, at_hand), base, Counter()))
+    if strangers and not wanted.beside:
+        return tuple(_drawn(strangers, wanted, "validation"))
+    known = {answer for each in training if not is_apart(each) for answer in each.answers}
+    apart = [each for each in training if each.benchmark in wanted.benchmarks and is_apart(each) and known & {*each.answers}]
+    real = _drawn(apart or strangers, wanted, "validation")
+    if wanted.cases:
+        real = real[: -(-wanted.cases // 2)]
     drawn = _taught(_simulated(replace(wanted, seed=wanted.seed + 1), base, _known(training, base)), base, Counter())
-    new = _drawn(list(drawn), wanted, "validation")[: wanted.cases // 2 if real and wanted.cases else None]
-    return (*real[: wanted.cases - len(new) if wanted.cases else None], *new)
+    return (*real, *_drawn(list(drawn), wanted, "validation")[: wanted.cases - len(real) if wanted.cases else None])
+
+
+def is_apart(case: Case) -> bool:
+    """True for a training case of the publications that only measure what a student learns: its traces the loss of supervised
+    learning, itself the recall of practice. The same ones in every stage, so that no stage has taught a later one's."""
+    return place(1, "held out", _publication(case)) < APART
+
+
+def apart_from(cases: Iterable[Case], others: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases that share no publication with the others."""
+    met = {_publication(each) for each in others}
+    return tuple(each for each in cases if _publication(each) not in met)
+
+
+def _publication(case: Case) -> str:
+    return case.group or source_of(case.id)
 
 
 def _known(cases: Iterable[Case], base: Base) -> set[str]:

@@ -21,12 +21,10 @@ from raredx_bench.fingerprints import SHORTEST, Fingerprint, overlaps, words_of
 from raredx_bench.ontology import Ontology
 from raredx_bench.prompts import WORDINGS
 from raredx_train.knowledge.facts import place
-from raredx_train.reasoning.masking import source_of
 from raredx_train.reasoning.reflection import Attempt, Outcome
 from raredx_train.reasoning.settings import Rers
 
 DIFFICULTIES = ("easy", "medium", "hard")  # the first answer was right; a later one; a reflection
-HELD_OUT = 0.05  # of the publications: their traces only measure the loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +130,6 @@ def balanced(found: Sequence[Example], rers: Rers, gone: Counter[str]) -> list[E
 def _in_turn(lists: Sequence[Sequence[Example]]) -> list[Example]:
     """The first of each list, then the second of each, …"""
     return [each for turn in zip_longest(*lists) for each in turn if each is not None]
-
-
-def is_held_out(example: Example, seed: int) -> bool:
-    """True for the traces that measure the loss: by the case's publication."""
-    return place(seed, "held out", example.case.group or source_of(example.case.id)) < HELD_OUT
 
 
 def row(example: Example) -> dict[str, Any]:

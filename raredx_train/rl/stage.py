@@ -22,7 +22,7 @@ from raredx_train.arguments import adapter, dtype_of, is_first
 from raredx_train.checkpoints import check_space, usable
 from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.grounds import load_grounds
-from raredx_train.reasoning.cases import Wanted, training_cases, validation_cases
+from raredx_train.reasoning.cases import Wanted, apart_from, training_cases, validation_cases
 from raredx_train.reward import rewards_for
 from raredx_train.rl import plots
 from raredx_train.rl.card import card
@@ -70,7 +70,7 @@ def patients_for(section: Rl, knowledge: Knowledge, root: Path) -> Patients:
     if not validation:
         raise DataMissing(f"there is no case to validate on: {', '.join(section.benchmarks)} has none in the part validation: set "
                           "rl.simulated")  # fmt: skip
-    return Patients(training, validation, gone)
+    return Patients(apart_from(training, validation), validation, gone)
 
 
 def practise(
