@@ -71,7 +71,7 @@ def fresh(run: Path, section: Rl, root: Path, path: Path) -> Path:
         drawn = patients_of(run, replace(section, seed=section.seed + _DRAW, validation=2 * FRESH, beside=True), root).validation
         rows = [
             {"id": case.id, "text": case.presentation, "answers": case.answers} for case in drawn if case.benchmark == SIMULATED
-        ]
+        ][:FRESH]
         path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     return path
 

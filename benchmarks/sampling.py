@@ -1,4 +1,4 @@
-"""How long a step's answers take on a CPU: raredx_train.rl.sampling beside transformers' generate with either of its caches.
+"""How long a step's answers take on a CPU: raredx_train.sampling beside transformers' generate with either of its caches.
 
 python -m benchmarks.sampling [--prompts 32] [--n 8] [--length 192] [--new 256] [--mean 150] [--rounds 3] [--threads 1]
 
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
-from raredx_train.rl.sampling import sampled
+from raredx_train.sampling import sampled
 
 WORDS = 4000
 

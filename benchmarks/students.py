@@ -39,9 +39,9 @@ def answered(model: Path, made: Path, root: Path, *, sampled: int = 0, temperatu
     cases: of the benchmark custom, greedily answered as well.
     """
     if not list(made.glob("*/report.json")):
-        told = f"max_gen_toks={TOKENS}" + (f",do_sample=True,temperature={temperature}" if sampled else "")
+        told = f"max_gen_toks={TOKENS}" + (f",do_sample=True,temperature={temperature},top_k=0" if sampled else "")
         tasks = SEEN if sampled else f"{TASKS},custom" if cases else TASKS
-        command = ["run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32,max_length=1536",
+        command = ["run", "--model", "raredx-train", "--model_args", f"path={model},dtype=float32",
                    "--tasks", tasks, *(["--cases", str(cases)] if cases else []),
                    "--apply_chat_template", "--batch_size", "64",
                    "--device", "cpu", "--gen_kwargs", told,

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "raredx_train"
 LAYERS = (
     "settings", "config", "knowledge", "generate", "reasoning", "reward", "audit", "students", "examples", "recall", "checkpoints",
-    "curves", "modelcard", "arguments", "training", "sft", "curriculum", "rl", "manifest", "refining", "ladder", "stages", "recipe",
-    "plan", "exporting", "cli_plan", "cli_export", "cli_report", "cli", "__main__",
+    "curves", "modelcard", "arguments", "training", "sft", "curriculum", "sampling", "rl", "manifest", "refining", "ladder",
+    "stages", "recipe", "plan", "exporting", "cli_plan", "cli_export", "cli_report", "cli", "__main__",
 )  # fmt: skip
 LONGEST = 250  # lines of a file
 

@@ -72,6 +72,38 @@ def test_a_stage_that_is_not_there_is_said_with_what_makes_it(tmp_path: Path) ->
         rung(run, "rers_sft")
 
 
+def test_the_folder_of_a_model_is_taken_as_it_is(tmp_path: Path) -> None:
+    run = finished(tmp_path / "run", "dcrl")
+    assert rung(run / "dcrl" / "model").folder == run / "dcrl" / "model"
+
+
+def test_a_model_on_a_cpu_says_what_transformers_generate_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prompts of several lengths in batches, greedily; with a stop word, and with likelihoods cut, generate itself answers."""
+    from lm_eval.api.instance import Instance
+    from lm_eval.models.huggingface import HFLM
+
+    from raredx_train.ladder import trained
+
+    texts = [f"The patient has finding {'and finding ' * (at % 5)}{at}." for at in range(12)]
+    model, ways = tiny_model(tmp_path / "model", texts * 9, vocabulary=300), list[int]()
+    counted = trained.sampled
+    monkeypatch.setattr(trained, "sampled", lambda *given: ways.append(len(given[1])) or counted(*given))
+    shared = {"device": "cpu", "dtype": "float32", "batch_size": 5}
+    ours, theirs = trained.TrainedLM(path=str(model), **shared), HFLM(pretrained=str(model), max_length=2048, **shared)
+
+    def said(lm: HFLM, **asked: object) -> list[str]:
+        wanted = [Instance("generate_until", {}, (text, {"max_gen_toks": 24, "until": [], **asked}), 0) for text in texts]
+        return list(lm.generate_until(wanted, disable_tqdm=True))
+
+    assert said(ours) == said(theirs)
+    assert ways == [5, 5, 2]
+    assert said(ours, until=["a"]) == said(theirs, until=["a"])
+    said(ours, do_sample=True, temperature=0.7)  # from the 50 likeliest tokens, as transformers has it
+    assert len(ways) == 3
+    assert len(set(said(ours, do_sample=True, temperature=5.0, top_k=0))) == len(texts)
+    assert len(ways) == 6
+
+
 def test_a_run_is_named_by_its_folder() -> None:
     assert spelled("raredx-train:runs/tiny/dcrl") == ("raredx-train", {"path": "runs/tiny/dcrl"})
     assert spelled("raredx-train:runs/tiny", "stage=rl").args == {"path": "runs/tiny", "stage": "rl"}

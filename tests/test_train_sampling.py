@@ -1,4 +1,4 @@
-"""raredx_train.rl.sampling against transformers' generate."""
+"""raredx_train.sampling against transformers' generate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM  # noqa: E402
 
-from raredx_train.rl.sampling import _drawn, fits, sampled  # noqa: E402
+from raredx_train.sampling import _drawn, fits, sampled  # noqa: E402
 
 ENDS, PAD, WORDS = {2, 3, 4, 5}, 0, 60
 SHAPE = {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,

@@ -60,9 +60,12 @@ def _is_current(stage: Manifest, made: Mapping[str, Manifest]) -> bool:
 
 def rung(path: Path, stage: str | None = None) -> Rung:
     """The model of a stage of a run: path is the run's folder, or that of one of its stages. stage None: the last of the recipe.
+    A folder that holds a model itself is taken as it is.
 
     Raises DataMissing where there is none, UnknownName for no stage that makes a model.
     """
+    if stage is None and (path / "config.json").is_file():
+        return Rung(path.parent, path.name, path)
     if stage is None and path.name in LEARNT:
         path, stage = path.parent, path.name
     if stage is not None and stage not in (BASE, *LEARNT):

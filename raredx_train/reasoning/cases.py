@@ -8,7 +8,7 @@ terminology doesn't know, teaches nothing and is left out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from raredx_bench.domain import Case, DataMissing
@@ -78,6 +78,12 @@ def validation_cases(
         real = real[: -(-wanted.cases // 2)]
     drawn = _taught(_simulated(replace(wanted, seed=wanted.seed + 1), base, _known(training, base)), base, Counter())
     return (*real, *_drawn(list(drawn), wanted, "validation")[: wanted.cases - len(real) if wanted.cases else None])
+
+
+def of_common(cases: Sequence[Case], benchmarks: Collection[str], least: int, base: Base) -> tuple[Case, ...]:
+    """The cases of diseases of which the benchmarks have so many at least; all where none has, as with simulated patients alone."""
+    counts = Counter(disease for each in cases if each.benchmark in benchmarks for disease in _known([each], base))
+    return tuple(each for each in cases if any(counts[disease] >= least for disease in _known([each], base))) or tuple(cases)
 
 
 def is_apart(case: Case) -> bool:

@@ -32,7 +32,7 @@ from raredx_train.curriculum import Draw
 from raredx_train.rl.answers import Answer, read
 from raredx_train.rl.course import Course
 from raredx_train.rl.prompts import Row
-from raredx_train.rl.sampling import fits, sampled
+from raredx_train.sampling import fits, sampled
 
 _ALIKE = 1e-6  # rewards that differ by less are the same
 _KEPT = (0, 1, 3, 4)  # of what TRL's _generate gives: prompts' ids, completions' ids, completions, their log-probabilities

@@ -56,7 +56,8 @@ class Rl:
     curriculum, reward, collapse: see there. The ablations: curriculum.task=false, curriculum.case=false, both, algorithm=grpo,
     reward.gates=false.
     benchmarks, simulated, beside, cases, diseases: which patients, as the section rers has them; seed: of their draw (that of the
-    training is the recipe's).
+    training is the recipe's). common: of diseases alone of which the benchmarks have so many training cases: what is practised once
+    or twice carries over to no other patient.
     validation: cases that each round ends with; samples: completions of each, beside the greedy one. best: whose highest greedy
     validation recall the model is taken at. kl: measure the divergence from the first policy (it keeps its weights in memory).
     asked: names in an answer; wording: of the benchmark's prompts, from 1. vllm: who samples: "none" is transformers in this
@@ -89,6 +90,7 @@ class Rl:
     beside: bool = False
     cases: int = 0
     diseases: int = 0
+    common: int = 0
     seed: int = 1
     validation: int = 100
     samples: int = 2
@@ -103,7 +105,7 @@ class Rl:
         for name in ("rounds", "generations", "prompts", "updates", "max_completion", "validation"):
             if getattr(self, name) < 1:
                 raise UsageError(f"rl.{name} is {getattr(self, name)}: give a number of 1 or more")
-        for name in ("simulated", "cases", "diseases", "spare", "tries"):
+        for name in ("simulated", "cases", "diseases", "common", "spare", "tries"):
             if getattr(self, name) < 0:
                 raise UsageError(f"rl.{name} is {getattr(self, name)}: give 0 or more")
         for name in ("n", "samples"):

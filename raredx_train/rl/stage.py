@@ -22,7 +22,7 @@ from raredx_train.arguments import adapter, dtype_of, is_first
 from raredx_train.checkpoints import check_space, usable
 from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.grounds import load_grounds
-from raredx_train.reasoning.cases import Wanted, apart_from, training_cases, validation_cases
+from raredx_train.reasoning.cases import Wanted, apart_from, of_common, training_cases, validation_cases
 from raredx_train.reward import rewards_for
 from raredx_train.rl import plots
 from raredx_train.rl.card import card
@@ -62,7 +62,8 @@ def patients_for(section: Rl, knowledge: Knowledge, root: Path) -> Patients:
     gone: Counter[str] = Counter()
     grounds = load_grounds(knowledge, root, Counter())
     wanted = Wanted(section.benchmarks, section.simulated, section.cases, section.seed, section.diseases, section.beside)
-    training = training_cases(wanted, grounds.cases, grounds.base, gone)
+    taught = training_cases(wanted, grounds.cases, grounds.base, gone)
+    training = of_common(taught, section.benchmarks, section.common, grounds.base)
     looked_at = replace(
         wanted, cases=section.validation, simulated=max(wanted.simulated, section.validation) if wanted.simulated else 0
     )
