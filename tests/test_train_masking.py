@@ -16,7 +16,7 @@ from raredx_train.knowledge import Knowledge
 from raredx_train.knowledge.base import Base
 from raredx_train.knowledge.grounds import load_grounds
 from raredx_train.reasoning import asking
-from raredx_train.reasoning.cases import Wanted, apart_from, is_apart, training_cases, validation_cases
+from raredx_train.reasoning.cases import Wanted, apart_from, is_apart, of_common, training_cases, validation_cases
 from raredx_train.reasoning.masking import source_of, variants
 from raredx_train.reasoning.settings import Rers
 from raredx_train.reasoning.trace import Trace, trace_of
@@ -178,6 +178,22 @@ def test_half_of_the_validation_is_new_patients_of_diseases_that_are_trained_on(
     alone = replace(wanted, diseases=2)
     trained = training_cases(alone, {}, base, Counter())
     assert {each.answers for each in validation_cases(alone, {}, base, trained)} <= {each.answers for each in trained}
+
+
+def test_practice_may_keep_to_diseases_that_come_up_often(base: Base) -> None:
+    at_hand = {"phenopacket_store": cases_of()}
+    cases = training_cases(Wanted(("phenopacket_store",), 60, 0, 1, beside=True), at_hand, base, Counter())
+    real = Counter(each.answers for each in cases if each.benchmark == "phenopacket_store")
+    least = sorted(real.values())[len(real) // 2]
+    kept = of_common(cases, ("phenopacket_store",), least, base)
+    often = {answers for answers, count in real.items() if count >= least}
+    assert 0 < len(often) < len(real)
+    assert {each.answers for each in kept if each.benchmark == "phenopacket_store"} == often
+    ids = {base.ontology.canonical(answer) for answers in often for answer in answers}
+    new = [each for each in kept if each.benchmark == "raredx_sim"]
+    assert new
+    assert {base.ontology.canonical(answer) for each in new for answer in each.answers} <= ids
+    assert of_common(new, ("phenopacket_store",), least, base) == tuple(new), "with no real case there is nothing to count"
 
 
 def test_the_other_half_is_publications_of_train_that_no_stage_trains_on(base: Base) -> None:
