@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -83,12 +84,17 @@ def test_a_model_on_a_cpu_says_what_transformers_generate_says(tmp_path: Path, m
     from lm_eval.models.huggingface import HFLM
 
     from raredx_train.ladder import trained
+    from raredx_train.sampling import sampled
 
     texts = [f"The patient has finding {'and finding ' * (at % 5)}{at}." for at in range(12)]
     model, ways = tiny_model(tmp_path / "model", texts * 9, vocabulary=300), list[int]()
-    counted = trained.sampled
-    monkeypatch.setattr(trained, "sampled", lambda *given: ways.append(len(given[1])) or counted(*given))
-    shared = {"device": "cpu", "dtype": "float32", "batch_size": 5}
+
+    def counted(model: Any, prompts: Sequence[Sequence[int]], *others: Any) -> Any:
+        ways.append(len(prompts))
+        return sampled(model, prompts, *others)
+
+    monkeypatch.setattr(trained, "sampled", counted)
+    shared: dict[str, Any] = {"device": "cpu", "dtype": "float32", "batch_size": 5}
     ours, theirs = trained.TrainedLM(path=str(model), **shared), HFLM(pretrained=str(model), max_length=2048, **shared)
 
     def said(lm: HFLM, **asked: object) -> list[str]:
