@@ -87,11 +87,16 @@ def asked_all(student: Path, made: Path, root: Path, temperature: float) -> tupl
 
 
 def shown(start: Path, output: Path, root: Path, seeds: Sequence[int], temperature: float) -> None:
-    """Print what start and arms reach, greedily and sampled, pass@k, and the validation of every round."""
+    """Print what start and arms reach, greedily and sampled, pass@k, and the validation of every round; arms that lack answers of a
+    seed are left out."""
     answers = output / "answers"
     for way in ("greedy", "sampled"):
         print(f"\n{way}")
-        folders = {arm: [next((answers / name(arm, seed) / way).glob("*/report.json")).parent for seed in seeds] for arm in ARMS}
+        there = {arm: [list((answers / name(arm, seed) / way).glob("*/report.json")) for seed in seeds] for arm in ARMS}
+        folders = {arm: [report.parent for (report, *_) in each] for arm, each in there.items() if all(each)}
+        if not folders:
+            print("  no arm has all its answers")
+            continue
         before = asked_all(start, answers / "start", root, temperature)[way == "sampled"]
         compare(as_rounds("start", [before] * len(seeds)), [as_rounds(arm, each) for arm, each in folders.items()], with_start=True)
         for arm, each in {"start": [before], **folders}.items() if way == "sampled" else ():
@@ -100,7 +105,7 @@ def shown(start: Path, output: Path, root: Path, seeds: Sequence[int], temperatu
                     chances = {metric: f"{100 * found['value']:.1f}" for metric, found in part.repeats["pass_at"].items()}
                     print(f"  {arm}, {task}: {chances}")
     for arm in ARMS:
-        for seed in seeds:
+        for seed in (each for each in seeds if (output / name(arm, each) / "rounds.json").is_file()):
             print(f"\n{arm}, seed {seed}: round, task, reward, its parts; validation: greedy @1/@10, sampled @1 of n, entropy, kl")
             document = json.loads((output / name(arm, seed) / "rounds.json").read_text(encoding="utf-8"))
             for at, record in enumerate([{"validation": document["first"]}, *document["rounds"]]):
