@@ -79,8 +79,8 @@ def main() -> None:
     met: set[tuple[str, str]] = set()
     for turn, kind in enumerate(("cold", *["warm"] * WARM, "mixed")):
         rng = Random(f"{asked.seed} {turn}")
-        met_with = [*fresh[:share], *cases[share:]] if kind == "mixed" else cases
-        answered = [case for case in met_with for _ in range(asked.each)]
+        seen = [*fresh[:share], *cases[share:]] if kind == "mixed" else cases
+        answered = [case for case in seen for _ in range(asked.each)]
         rng.shuffle(answered)
         texts = [completion(world, case, rng, turn) for case in answered]
         rate = measured(scorer, answered, texts)

@@ -9,7 +9,7 @@ ways; the tests compare them token by token.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,11 @@ from transformers import AttentionInterface, Cache, DynamicCache
 
 FAMILIES = frozenset({"llama", "qwen2", "qwen3"})  # whose attention is read here: all layers alike, no window, no cap
 _NAME = "raredx_shared_prompts"
+_OTHER = frozenset({
+    "max_new_tokens", "do_sample", "temperature", "pad_token_id", "bos_token_id", "eos_token_id", "attention_mask", "use_cache",
+    "output_attentions", "output_hidden_states", "transformers_version", "_from_model_config",
+})  # of `generate`'s arguments: those that are heeded here, and those that change no token  # fmt: skip
+_USUAL = {"top_p": 1.0, "top_k": 0, "repetition_penalty": 1.0}  # what changes no token; of every other argument: None
 _ENDED = 1 / 16  # share of the answers that has ended when the others move together
 
 
@@ -26,6 +31,12 @@ def fits(model: Any) -> bool:
     config = model.config.get_text_config()
     full = {"full_attention"} >= set(getattr(config, "layer_types", None) or ())
     return model.device.type == "cpu" and config.model_type in FAMILIES and full and not model.is_activation_checkpointing
+
+
+def plain(asked: Mapping[str, Any]) -> bool:
+    """True where `generate`, told this, gives the likeliest token each time or draws each by its probability: as `sampled` does."""
+    every = not asked.get("do_sample") or (asked.get("temperature") and asked.get("top_k") == 0)  # untold: the 50 likeliest tokens
+    return bool(every) and all(value == _USUAL.get(name) for name, value in asked.items() if name not in _OTHER)
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM  # noqa: E402
 
-from raredx_train.sampling import _drawn, fits, sampled  # noqa: E402
+from raredx_train.sampling import _drawn, fits, plain, sampled  # noqa: E402
 
 ENDS, PAD, WORDS = {2, 3, 4, 5}, 0, 60
 SHAPE = {"vocab_size": WORDS, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
@@ -121,3 +121,22 @@ def test_models_with_other_attention_are_left_to_transformers() -> None:
     model.config.layer_types = None
     model.config.model_type = "gemma3_text"
     assert not fits(model)
+
+
+WARM = {"do_sample": True, "temperature": 0.7, "top_k": 0}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"do_sample": False, "max_new_tokens": 9, "eos_token_id": 2}, True),
+        ({**WARM, "top_p": 1.0, "min_p": None, "repetition_penalty": 1.0}, True),
+        ({"do_sample": True, "temperature": 0.7}, False),  # transformers' own top_k is 50
+        ({"do_sample": True, "top_k": 0}, False),
+        ({**WARM, "top_p": 0.9}, False),
+        ({"repetition_penalty": 1.1}, False),
+        ({"cache_implementation": "static"}, False),
+    ],
+)
+def test_only_plain_answers_are_given_here(asked: dict[str, Any], expected: bool) -> None:
+    assert plain(asked) is expected

@@ -11,12 +11,9 @@ from lm_eval.models.huggingface import HFLM
 from torch.nn.utils.rnn import pad_sequence
 
 from raredx_train.ladder.rungs import named
-from raredx_train.sampling import fits, sampled
+from raredx_train.sampling import fits, plain, sampled
 
 ROOM = 2048  # tokens of prompt and answer at least; a small student's own context holds what it was taught, not the longest case
-
-_KNOWN = {"_from_model_config", "eos_token_id", "pad_token_id", "bos_token_id", "output_attentions", "output_hidden_states",
-          "use_cache", "transformers_version"}  # of a generation config, which change no token  # fmt: skip
 
 
 @register_model("raredx-train")
@@ -25,7 +22,7 @@ class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
 
     path: the folder of a `raredx-train run`, of one of its stages, or of a model; stage: which one, None: the last of the recipe.
     Everything else as lm-eval's `hf` has it (dtype, …), but max_length: ROOM where the model has less. On a CPU plain answers are
-    sampled as practice samples them, several times as fast as by transformers' `generate`.
+    sampled as practice samples them, faster than by transformers' `generate`.
     Raises DataMissing where there is no such model, UsageError when no run is named.
     """
 
@@ -42,22 +39,14 @@ class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
 
     def _model_generate(self, context: Any, max_length: int, stop: list[str], **asked: Any) -> Any:
         """HFLM's: prompts and answers as tokens, (rows, at most max_length)."""
-        temperature = asked.get("temperature") or None
-        ends, pad = self.model.generation_config.eos_token_id, self.tokenizer.pad_token_id
-        if ends is None or pad is None or not fits(self.model) or not self._plainly(stop, temperature, asked):
+        config, pad = self.model.generation_config, self.tokenizer.pad_token_id
+        told = {**config.to_diff_dict(), **asked}
+        ended = {*stop} <= {self.tokenizer.decode(self.eot_token_id)}  # nothing else ends an answer
+        if config.eos_token_id is None or pad is None or not ended or not plain(told) or not fits(self.model):
             return super()._model_generate(context, max_length, stop, **asked)
+        ends = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
         prompts = [row[mask.bool()].tolist() for row, mask in zip(context, asked["attention_mask"], strict=True)]
-        answers = sampled(
-            self.model, prompts, max_length - context.size(1), temperature, ends if isinstance(ends, list) else [ends], pad
-        )
+        temperature = told["temperature"] if told.get("do_sample") else None
+        answers = sampled(self.model, prompts, max_length - context.size(1), temperature, ends, pad)
         said = pad_sequence([context.new_tensor(each) for each in answers], batch_first=True, padding_value=pad)
         return torch.cat((context, said), dim=1)
-
-    def _plainly(self, stop: list[str], temperature: float | None, asked: dict[str, Any]) -> bool:
-        """False where something else than the end of the text ends an answer, or tokens are drawn otherwise than by probability."""
-        drawn = temperature is not None
-        stated = self.model.generation_config.to_diff_dict().keys() - _KNOWN
-        more = {name: value for name, value in asked.items() if name not in ("attention_mask", "do_sample", "temperature")}
-        every = more == {"top_k": 0} if drawn else not more  # transformers draws from the 50 likeliest where it isn't told
-        sure = bool(asked.get("do_sample", drawn)) == drawn
-        return sure and every and not stated and {*stop} <= {self.tokenizer.decode(self.eot_token_id)}

@@ -64,15 +64,16 @@ def validation_cases(
     """Up to wanted.cases cases of the part `validation`; only simulated patients where no benchmark is at hand.
 
     With beside, of diseases that are trained on, which cohorts of that part may not have at all: up to half of them cases of
-    `training` that are apart and whose disease others of it have (of the part where there is none); the rest are new simulated
-    patients.
+    `training` that are apart and whose disease other publications of it have (of the part where there is none); the rest are new
+    simulated patients.
     """
     training = tuple(training)
     strangers = list(_taught(cases_of_part("validation", wanted.benchmarks, at_hand), base, Counter()))
     if strangers and not wanted.beside:
         return tuple(_drawn(strangers, wanted, "validation"))
-    known = {answer for each in training if not is_apart(each) for answer in each.answers}
-    apart = [each for each in training if each.benchmark in wanted.benchmarks and is_apart(each) and known & {*each.answers}]
+    reported = [each for each in training if each.benchmark in wanted.benchmarks]
+    known = _known([each for each in reported if not is_apart(each)], base)
+    apart = [each for each in reported if is_apart(each) and known & _known([each], base)]
     real = _drawn(apart or strangers, wanted, "validation")
     if wanted.cases:
         real = real[: -(-wanted.cases // 2)]
@@ -83,7 +84,8 @@ def validation_cases(
 def of_common(cases: Sequence[Case], benchmarks: Collection[str], least: int, base: Base) -> tuple[Case, ...]:
     """The cases of diseases of which the benchmarks have so many at least; all where none has, as with simulated patients alone."""
     counts = Counter(disease for each in cases if each.benchmark in benchmarks for disease in _known([each], base))
-    return tuple(each for each in cases if any(counts[disease] >= least for disease in _known([each], base))) or tuple(cases)
+    often = {disease for disease, count in counts.items() if count >= least}
+    return tuple(each for each in cases if often & _known([each], base)) or tuple(cases)
 
 
 def is_apart(case: Case) -> bool:

@@ -32,7 +32,7 @@ from raredx_train.curriculum import Draw
 from raredx_train.rl.answers import Answer, read
 from raredx_train.rl.course import Course
 from raredx_train.rl.prompts import Row
-from raredx_train.sampling import fits, sampled
+from raredx_train.sampling import fits, plain, sampled
 
 _ALIKE = 1e-6  # rewards that differ by less are the same
 _KEPT = (0, 1, 3, 4)  # of what TRL's _generate gives: prompts' ids, completions' ids, completions, their log-probabilities
@@ -88,16 +88,11 @@ class Rollouts(GRPOTrainer):
     def _generate_single_turn(self, prompt_ids: Any, images: Any, multimodal_fields: Any, num_generations: int, **more: Any) -> Any:
         """TRL's: (completions' ids, log-probabilities or None)."""
         model = self.accelerator.unwrap_model(self.model_wrapped)
-        if self.use_vllm or not self._plainly() or not fits(model):
+        if self.use_vllm or self.use_transformers_continuous_batching or not plain(self.generation_kwargs) or not fits(model):
             return super()._generate_single_turn(prompt_ids, images, multimodal_fields, num_generations, **more)
         temperature = self.temperature if self.generation_kwargs["do_sample"] else None
         new, pad = self.max_completion_length, self._tokenizer.pad_token_id
         return sampled(model, prompt_ids, new, temperature, self.eos_token_ids, pad), None
-
-    def _plainly(self) -> bool:
-        """False where tokens are to be drawn otherwise than by their probabilities, or transformers' cache is chosen."""
-        asked = {name: value for name, value in self.generation_kwargs.items() if name not in _PLAIN}
-        return not self.use_transformers_continuous_batching and all(value == _USUAL.get(name) for name, value in asked.items())
 
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> torch.Tensor:
         """TRL's: (completions of all processes, parts)."""
@@ -222,6 +217,4 @@ class Rollouts(GRPOTrainer):
                 self.generation_config, self.generation_kwargs = usual
 
 
-_PLAIN = ("max_new_tokens", "do_sample", "temperature", "pad_token_id", "bos_token_id", "eos_token_id")
-_USUAL = {"top_p": 1.0, "top_k": 0, "repetition_penalty": 1.0}  # TRL's; of everything else: None
 _SAMPLING = ("temperature", "top_p", "top_k", "min_p")
