@@ -34,7 +34,7 @@ from raredx_bench.ontology import load_ontology
 from raredx_bench.phenotype import Diagnoser, Ranker, cited
 from raredx_bench.phenotype.features import NAMES
 from raredx_bench.phenotype.fitting import RAREBENCH, Question, crossed, gathered, question
-from raredx_bench.phenotype.weighing import fitted
+from raredx_bench.phenotype.weighing import FITTED, fitted
 from raredx_bench.splits import parts
 
 START = """
@@ -98,7 +98,7 @@ def main() -> None:
     where = parts(packets)
     left = cited(root, hpo, ontology, {case.group for case in packets})
     diagnoser, ranker = Diagnoser(hpo, ontology, cited=left), Ranker(hpo, ontology)
-    weights, annotated = fitted(NAMES), set(ranker.diseases)
+    weights, annotated = fitted(NAMES, FITTED), set(ranker.diseases)
     document: dict[str, Any] = {"tables": []}
 
     def known(case: Case) -> bool:

@@ -1,12 +1,12 @@
-"""How well findings are read from English text: on annotated passages, and by what the diagnoser makes of them.
+"""How well findings are read from English text, on annotated passages. What is made of them: phenotype_texts.py.
 
-python benchmarks/recognition.py --data-dir DIR [--held] [--reports] [--listed] [--json FILE]
+python benchmarks/recognition.py --data-dir DIR [--held] [--listed] [--json FILE]
 
 The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
 (`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
-written; no clinician has seen them. 40 are for development, 20 are held apart (--held). --reports ranks diseases for all reports.
+written; no clinician has seen them. 40 are for development, 20 are held apart (--held).
 --listed writes cases that are given as codes out in words and reads them back.
-A pair of ids counts as near when one is an ancestor of the other. Intervals: 95 %, clusters are passages (reports with --reports).
+A pair of ids counts as near when one is an ancestor of the other. Intervals: 95 %, clusters are passages.
 """
 
 from __future__ import annotations
@@ -26,16 +26,11 @@ import numpy as np
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.benchmarks.forms import FORMS
 from raredx_bench.benchmarks.forms import shown as shown_as
-from raredx_bench.benchmarks.rarearena import _case
-from raredx_bench.benchmarks.rows import json_lines
+from raredx_bench.benchmarks.rarearena import reports as reports_of
 from raredx_bench.domain import Case
 from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.intervals import clustered, mean_intervals
-from raredx_bench.leaks import names_its_answer
-from raredx_bench.mentions import MentionFinder
-from raredx_bench.ontology import load_ontology
-from raredx_bench.phenotype import Diagnoser
 from raredx_bench.recognition import Recogniser
 
 PASSAGES = Path(__file__).with_name("recognition_passages.tsv")
@@ -145,25 +140,6 @@ def on_passages(hpo: Hpo, readers: dict[str, Read], texts: dict[str, str], part:
             yield {"part": part, "reader": name, "kind": kind, **figures}
 
 
-def on_reports(diagnoser: Diagnoser, finder: MentionFinder, readers: dict[str, Read], reports: Sequence[Case]) -> Iterator[dict]:  # type: ignore[type-arg]
-    """Rows of recall@1/5/10 through the diagnoser: all reports, and those that don't name their diagnosis."""
-    silent = [not names_its_answer(case, finder) for case in reports]
-    print("\n| reports | cases | recall@1 | @5 | @10 |\n|---|---|---|---|---|")
-    for name, read in readers.items():
-        ranks, counts = [], []
-        for case in reports:
-            observed, excluded = read(case.presentation)
-            gold = {diagnoser.ontology.canonical(each) for each in case.answers}
-            ranked = diagnoser.diagnose(observed, excluded, most=10).candidates
-            ranks.append(next((rank for rank, each in enumerate(ranked, 1) if each.disease in gold), 99))
-            counts.append(len(observed))
-        for kind, kept in (("all", [True] * len(reports)), ("that don't name it", silent)):
-            chosen = [(rank, case.group) for rank, case, keep in zip(ranks, reports, kept, strict=True) if keep]
-            figures = [share([float(rank <= k) for rank, _ in chosen], [group for _, group in chosen]) for k in (1, 5, 10)]
-            shown(f"{name}, {kind} ({np.mean(counts):.1f} ids a report)", len(chosen), figures)
-            yield {"reader": name, "reports": kind, "n": len(chosen), "recall@1/5/10": figures}
-
-
 def listed(hpo: Hpo, readers: dict[str, Read], root: Path) -> Iterator[dict[str, Any]]:
     """Rows of each form and reader: ids of coded cases that are read back, and those read without being stated."""
     rng = Random(3)
@@ -208,13 +184,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--held", action="store_true", help="also the passages held apart")
-    parser.add_argument("--reports", action="store_true", help="also the diagnoser on all reports")
     parser.add_argument("--listed", action="store_true", help="also coded cases, written out and read back")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     path = given.data_dir / REPORTS
-    with path.open(encoding="utf-8") as handle:
-        reports = [_case("rds", row) for _, row in json_lines(handle, str(path))]
+    reports = list(reports_of("rds", path))
     if [(each.case, each.start, each.end) for each in passages()] != drawn(reports):
         parser.error(f"{path} holds other reports than those that the passages were drawn from")
     hpo = load_hpo(given.data_dir)
@@ -223,9 +197,6 @@ def main() -> None:
     rows = [row for part in ("development", *(["held"] if given.held else [])) for row in on_passages(hpo, readers, texts, part)]
     if given.listed:
         rows += listed(hpo, readers, given.data_dir)
-    if given.reports:
-        ontology = load_ontology(given.data_dir, hpo)
-        rows += on_reports(Diagnoser(hpo, ontology), MentionFinder(ontology), readers, reports)
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 

@@ -31,7 +31,7 @@ class Entry:
     """A disease as one source states it, before merging. synonyms: name -> scope; titles: names that sources head it with.
 
     kind: "group", "disorder" or "subtype" where the source says so, as ORDO does; empty where it doesn't.
-    definition: in the source's words, empty where it has none; it is not merged.
+    definition: in the source's words, empty where it has none; definitions.py gives them, they are not merged.
     """
 
     id: str

@@ -17,13 +17,13 @@ from raredx_bench.tasks import all_tasks, task_path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    "domain", "extras", "naming", "redacting", "compiled", "validation", "cognates", "sources", "hpo", "terminologies",
-    "orphadata", "icd", "merging", "ontology", "parsing", "intervals", "metrics", "calibration", "repeats", "agreement", "linking",
-    "judging", "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols", "matching", "simulation",
-    "findings", "recognition", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit", "prompts", "tasks", "phenotype",
-    "diagnosis", "answers_file", "models", "answers", "energy", "prices", "cost", "report", "comparing", "reporting", "harness",
-    "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge", "leaderboard", "reported", "page", "cli",
-    "__main__",
+    "domain", "extras", "naming", "redacting", "compiled", "bm25", "validation", "cognates", "sources", "hpo", "terminologies",
+    "orphadata", "icd", "merging", "ontology", "definitions", "parsing", "intervals", "metrics", "calibration", "repeats",
+    "agreement", "linking", "judging", "failures", "mentions", "leaks", "fingerprints", "measured", "strata", "protocols",
+    "matching", "simulation", "findings", "recognition", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit",
+    "prompts", "tasks", "phenotype", "diagnosis", "answers_file", "models", "answers", "energy", "prices", "cost", "report",
+    "comparing", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge",
+    "leaderboard", "reported", "page", "cli", "__main__",
 )  # fmt: skip
 
 

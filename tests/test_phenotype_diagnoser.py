@@ -19,7 +19,7 @@ from raredx_bench.phenotype.features import NAMES, Matcher
 from raredx_bench.phenotype.fitting import WEIGHTS, Question, calibrated, crossed, fit, folds
 from raredx_bench.phenotype.profiles import Profiles
 from raredx_bench.phenotype.standing import Standing, standings
-from raredx_bench.phenotype.weighing import Weights, fitted, save
+from raredx_bench.phenotype.weighing import FITTED, Weights, fitted, save
 from tests.conftest import NOWHERE, written
 from tests.test_hpo import annotation, folder
 
@@ -94,7 +94,7 @@ def test_ties_go_by_canonical_id(diagnoser: Diagnoser) -> None:
 
 def test_weights_of_other_features_are_refused_and_a_file_keeps_them(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="fit it anew"):
-        fitted(NAMES[1:])
+        fitted(NAMES[1:], FITTED)
     weights = Weights({"a": 2.0, "b": -1.0}, 0.5, 1.0, 0.25, "by hand")
     save(weights, tmp_path / "w.json")
     assert fitted(("a", "b"), tmp_path / "w.json") == weights

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from raredx_bench.bm25 import Bm25, words
 from raredx_bench.domain import Case, UsageError
 from raredx_bench.findings import Findings
 from raredx_bench.hpo import Hpo
@@ -22,7 +23,6 @@ from raredx_train.knowledge.records import gene_facts
 from raredx_train.knowledge.terms import Glossary
 from raredx_train.reasoning.records import Record, read, shown
 from raredx_train.reasoning.retrieval import Retriever
-from raredx_train.reasoning.retrieval.words import Bm25, words
 from raredx_train.reasoning.retrieval.writing import ABSENT, FINDINGS, GENES, Writing
 from tests import knowledge_world as world
 

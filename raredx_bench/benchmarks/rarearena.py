@@ -24,7 +24,11 @@ def load(task: str, root: Path, options: Mapping[str, Any]) -> Iterator[Case]:
 
     The full set; the published benchmark subset where options["subset"] asks for it, or, with a warning, where it alone is there.
     """
-    path = _file(task, root, bool(options.get("subset")))
+    return reports(task, _file(task, root, bool(options.get("subset"))))
+
+
+def reports(task: str, path: Path) -> Iterator[Case]:
+    """Cases of a file in RareArena's format, one line at a time. Raises BadInput for another one."""
     with path.open(encoding="utf-8") as handle:
         for number, row in json_lines(handle, str(path)):
             missing = _NEEDED - set(row)

@@ -40,6 +40,7 @@ def diagnose(
     data_dir: DataDir = None,
 ) -> None:
     """Rank rare diseases for one patient's findings, with evidence. For research only, not for clinical use."""
+    from raredx_bench.definitions import defined
     from raredx_bench.diagnosis import Vocabulary, document_of, from_file, from_terms, page_of
     from raredx_bench.diagnosis.patient import checked, merged
     from raredx_bench.hpo import load_hpo
@@ -58,7 +59,10 @@ def diagnose(
         path = None if case == _STANDARD else Path(str(case))
         patient = merged(from_file(vocabulary, path, text), patient)
     patient = checked(patient)
-    found = Diagnoser(terms, ontology).diagnose(patient.observed, patient.excluded, onset=patient.onset, sex=patient.sex, most=top)
+    diagnoser = Diagnoser(terms, ontology, definitions=defined(root, ontology) if patient.text else None)
+    found = diagnoser.diagnose(
+        patient.observed, patient.excluded, text=patient.text, onset=patient.onset, sex=patient.sex, most=top
+    )
     document = document_of(patient, found, terms)
     if html is not None:
         write_text(html, page_of(document))
@@ -118,7 +122,7 @@ def _print_terms(title: str, terms: Sequence[Mapping[str, str]]) -> None:
 def _ranked(document: Mapping[str, Any]) -> Table:
     from raredx_bench.diagnosis.page import percent, supporting
 
-    table = Table("", "disease", "probability", "findings that speak for it", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table("", "disease", "probability", "what speaks for it", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.columns[2].justify = "right"
     for each in document["candidates"]:
         found = supporting(each)
@@ -128,7 +132,7 @@ def _ranked(document: Mapping[str, Any]) -> Table:
             f"{each['rank']}",
             f"{escape(each['name'])}\n[dim]{' '.join(each['ids'])}[/]",
             percent(each["probability"]),
-            shown + more,
+            shown + more + (f"\n[dim]words: {escape(', '.join(each['words']))}[/]" if each["words"] else ""),
         )
     table.add_row("", "[dim]none of these[/]", percent(document["none_of_these"]), "")
     return table

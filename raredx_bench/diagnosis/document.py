@@ -9,7 +9,7 @@ from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.phenotype import Diagnosis, Evidence
 from raredx_bench.validation import validate
 
-SCHEMA = "raredx-diagnosis-1"
+SCHEMA = "raredx-diagnosis-2"
 TOO_GENERAL = ("HP:0000001", ROOT)  # "All" and "Phenotypic abnormality": an annotation there says nothing
 WARNING = "For research only, not for clinical use."
 
@@ -29,7 +29,8 @@ def document_of(patient: Patient, diagnosis: Diagnosis, hpo: Hpo) -> dict[str, A
         },
         "candidates": [
             {"rank": rank, "id": each.disease, "ids": list(each.ids), "name": each.name, "score": round(each.score, 4),
-             "probability": round(each.probability, 4), "evidence": [_evidence(hpo, said) for said in each.evidence]}
+             "probability": round(each.probability, 4), "words": list(each.words),
+             "evidence": [_evidence(hpo, said) for said in each.evidence]}
             for rank, each in enumerate(diagnosis.candidates, 1)
         ],
         "none_of_these": round(diagnosis.none_of_these, 4),

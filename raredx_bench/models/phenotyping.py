@@ -11,6 +11,7 @@ from typing import Any
 from lm_eval.api.registry import register_model
 
 from raredx_bench import sources
+from raredx_bench.definitions import defined
 from raredx_bench.domain import UnknownName, UsageError
 from raredx_bench.hpo import load_hpo
 from raredx_bench.models.answering import AnsweringLM
@@ -23,7 +24,7 @@ ANNOTATIONS = ("all", "others")
 
 @register_model("phenotype")
 class PhenotypeLM(AnsweringLM):
-    """The built-in diagnoser as a model: HPO-coded cases by their codes, free text by the terms it finds in it.
+    """The built-in diagnoser as a model: HPO-coded cases by their codes, free text by its words and the terms it finds in it.
 
     model_args: data_dir (another data directory), evidence (a file to which each case's evidence is appended as JSON lines),
     ranking ("fitted", or "plain": likelihood ratios alone), annotations ("all", or "others": those that don't cite the case's own
@@ -50,21 +51,24 @@ class PhenotypeLM(AnsweringLM):
         ontology = load_ontology(root, hpo)
         self.ranker: Ranker | Diagnoser = (
             Ranker(hpo, ontology) if ranking == "plain"
-            else Diagnoser(hpo, ontology, cited=cited(root, hpo, ontology) if annotations == "others" else None)
+            else Diagnoser(hpo, ontology, cited=cited(root, hpo, ontology) if annotations == "others" else None,
+                           definitions=defined(root, ontology))
         )  # fmt: skip
         self._evidence = Path(evidence) if evidence else None
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
         """A numbered list of names, best first; a text without a list when no finding was recognised."""
         asked = int(doc.get("asked", 10))
-        observed, excluded = doc.get("observed") or (), doc.get("excluded") or ()
+        observed, excluded, text = doc.get("observed") or (), doc.get("excluded") or (), ""
         if not observed and not excluded:
-            found = self.ranker.reader.read(str(doc.get("presentation", prompt)))
+            text = str(doc.get("presentation", prompt))
+            found = self.ranker.read(text)
             observed, excluded = found.observed, found.excluded
         if isinstance(self.ranker, Ranker):
             ranked: Sequence[Any] = self.ranker.rank(observed, excluded, asked)
         else:
-            ranked = self.ranker.diagnose(observed, excluded, most=asked, publication=str(doc.get("group", ""))).candidates
+            publication = str(doc.get("group", ""))
+            ranked = self.ranker.diagnose(observed, excluded, text=text, most=asked, publication=publication).candidates
         if self._evidence:
             self._keep(self._evidence, str(doc.get("case_id")), ranked)
         if not ranked:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from raredx_bench.findings import FindingReader
-from raredx_bench.hpo import Hpo
+from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.circumstances import Circumstances
 from raredx_bench.phenotype.evidence import Evidence, evidence
-from raredx_bench.phenotype.features import NAMES, Matcher
+from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
-from raredx_bench.phenotype.weighing import Weights, fitted
+from raredx_bench.phenotype.weighing import FITTED, FITTED_TEXTS, Weights, fitted
+from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
+from raredx_bench.recognition import Recognised, Recogniser
+
+WORDS = 6  # of a text, told with a candidate
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A ranked disease. ids: its OMIM, ORPHA and MONDO ids; probability: that it is the diagnosis, 0 to 1."""
+    """A ranked disease. ids: its OMIM, ORPHA and MONDO ids; probability: that it is the diagnosis, 0 to 1.
+
+    words: those of the text, where one was given, that speak for it most.
+    """
 
     disease: str
     ids: tuple[str, ...]
@@ -28,6 +34,7 @@ class Candidate:
     score: float
     probability: float
     evidence: tuple[Evidence, ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,22 @@ class Diagnosis:
 
 
 class Diagnoser:
-    """Ranks diseases for a patient's findings.
+    """Ranks diseases for a patient's findings, and for a description they were read from.
 
     cited: what diseases keep without a publication's annotations (`citations.cited`), for `diagnose(publication=…)`;
-    weights: another fitted ranking than the package's.
+    definitions: canonical id -> text, for descriptions; weights, text_weights: other fitted rankings than the package's.
     """
 
-    def __init__(self, hpo: Hpo, ontology: Ontology, *, cited: Cited | None = None, weights: Weights | None = None) -> None:
+    def __init__(
+        self, hpo: Hpo, ontology: Ontology, *, cited: Cited | None = None, definitions: Mapping[str, str] | None = None,
+        weights: Weights | None = None, text_weights: Weights | None = None,
+    ) -> None:  # fmt: skip
         self.hpo, self.ontology = hpo, ontology
         self.profiles = Profiles(hpo, ontology, cited)
         self.matcher = Matcher(self.profiles)
-        self.weights = weights or fitted(NAMES)
+        self.weights = weights or fitted(NAMES, FITTED)
+        self.text_weights = text_weights or fitted(TEXT_NAMES, FITTED_TEXTS)
+        self._definitions = definitions or {}
 
     @cached_property
     def circumstances(self) -> Circumstances:
@@ -58,49 +70,75 @@ class Diagnoser:
         return Circumstances(self.hpo, self.ontology)
 
     @cached_property
-    def reader(self) -> FindingReader:
-        """Reads findings from a free text."""
-        return FindingReader(self.hpo)
+    def wording(self) -> Wording:
+        """The words that stand for the diseases."""
+        return Wording(self.profiles, self._definitions)
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        return Recogniser(self.hpo)
+
+    def read(self, text: str) -> Recognised:
+        """The findings that a free text states."""
+        return self._recogniser.read(text)
 
     def diagnose(
-        self, observed: Sequence[str], excluded: Sequence[str] = (), *, onset: str = "", sex: str = "", most: int = 10,
-        publication: str = "",
+        self, observed: Sequence[str], excluded: Sequence[str] = (), *, text: str = "", onset: str = "", sex: str = "",
+        most: int = 10, publication: str = "",
     ) -> Diagnosis:  # fmt: skip
         """The differential for HPO ids; without an observed finding that this release knows: no candidate, and a note says so.
 
-        onset: HPO id of an age of onset;
+        text: the description that the findings were read from, ranked as texts are: by its words too, groups among the candidates;
+        one without any finding is ranked by its words alone. onset: HPO id of an age of onset;
         sex: "female" or "male", "" if unknown; publication: rank without the annotations that cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
-        if not self.hpo.indices(observed):
+        if not self.hpo.indices(observed) and not (text and self.wording.scores(text).any()):
             return Diagnosis((), 1.0, (*notes, "no finding that this HPO release knows was observed: nothing can be ranked"))
-        rows, scores = self.ranked(observed, excluded, onset=onset, sex=sex, publication=publication)
-        chances, _ = self.weights.probabilities(scores)
+        rows, scores = self.ranked(observed, excluded, text=text, onset=onset, sex=sex, publication=publication)
+        chances, _ = (self.text_weights if text else self.weights).probabilities(scores)
         best = rows[:most].tolist()
         weighed = evidence(self.profiles, best, observed, excluded)
-        found = tuple(map(self._candidate, best, scores.tolist(), chances.tolist(), weighed))
+        spoken = self.wording.common(text, best, WORDS) if text else [()] * len(best)
+        found = tuple(map(self._candidate, best, scores.tolist(), chances.tolist(), weighed, spoken))
         return Diagnosis(found, max(0.0, 1.0 - float(chances[:most].sum())), tuple(notes))
 
     def ranked(
-        self, observed: Sequence[str], excluded: Sequence[str] = (), *, onset: str = "", sex: str = "", publication: str = ""
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the shortlist, best first, ties by canonical id, and their scores; at least one finding must be known."""
-        seen = self.matcher.see(observed, excluded, publication)
+        self, observed: Sequence[str], excluded: Sequence[str] = (), *, text: str = "", onset: str = "", sex: str = "",
+        publication: str = "",
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Rows of the shortlist, best first, ties by canonical id, and their scores; at least one finding must be known, or a word
+        of the text."""
+        said = self.wording.scores(text) if text else None
+        seen, scores = self.shortlist(observed, excluded, said, onset=onset, sex=sex, publication=publication)
+        if said is not None:
+            scores = self.text_weights.scores(self.wording.table(seen, said, scores))
+        order = np.argsort(-scores, kind="stable")
+        return seen.rows[order], scores[order]
+
+    def shortlist(
+        self, observed: Sequence[str], excluded: Sequence[str] = (), said: np.ndarray | None = None, *, onset: str = "",
+        sex: str = "", publication: str = "",
+    ) -> tuple[Seen, np.ndarray]:  # fmt: skip
+        """The rows worth ranking, and their scores by findings alone. said: `wording.scores` of a text, whose rows come beside."""
+        known = observed if said is None or self.hpo.indices(observed) else (ROOT,)
+        seen = self.matcher.see(known, excluded, publication, None if said is None else said[list(PROPOSING)])
         scores = self.weights.scores(seen.table)
         if onset or sex:
             scores = scores + self.circumstances.bonus([self.disease(row) for row in seen.rows.tolist()], onset, sex)
-        order = np.argsort(-scores, kind="stable")
-        return seen.rows[order], scores[order]
+        return seen, scores
 
     def disease(self, row: int) -> str:
         """Canonical id of a row."""
         return self.profiles.diseases[int(self.profiles.owner[row])]
 
-    def _candidate(self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...]) -> Candidate:
+    def _candidate(
+        self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...], spoken: tuple[str, ...]
+    ) -> Candidate:
         disease = self.disease(row)
         known = self.ontology[disease]
         ids = [each for each in (disease, *known.xrefs) if each.startswith(("OMIM:", "ORPHA:", "MONDO:"))]
-        return Candidate(disease, tuple(dict.fromkeys(ids)), known.name, score, chance, weighed)
+        return Candidate(disease, tuple(dict.fromkeys(ids)), known.name, score, chance, weighed, spoken)
 
     def _notes(self, observed: Sequence[str], excluded: Sequence[str], onset: str) -> list[str]:
         given = dict.fromkeys([*observed, *excluded, *([onset] if onset else [])])

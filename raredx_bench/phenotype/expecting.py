@@ -17,6 +17,8 @@ NAMED = 0.7  # share of patients assumed for a finding that a disease's name sta
 KIN = 0.6  # what the mean share among siblings is multiplied by
 KIN_LEAST = 0.15  # a sibling's finding below this mean is left out
 MOST_KIN = 400  # diseases below a parent that still tells something of its children
+GROUP_LEAST = 0.05  # a finding of a group's diseases below this mean is left out
+MOST_IN_GROUP = 60  # diseases below the widest group
 # What OMIM's titles call a finding by another name than HPO.
 TITLED = {
     "neurodevelopmental disorder": "HP:0012758",
@@ -64,11 +66,28 @@ def candidates(ontology: Ontology) -> list[str]:
     ]  # fmt: skip
 
 
-def named_shares(hpo: Hpo, ontology: Ontology, stated: Mapping[str, Shares]) -> dict[str, dict[int, float]]:
+def groups(ontology: Ontology, stated: Mapping[str, Shares]) -> list[str]:
+    """Orphanet's entries that HPO doesn't annotate itself while it annotates diseases below them, at most MOST_IN_GROUP."""
+    return [
+        each for each in ontology
+        if each not in stated and 0 < ontology.size_below(each) <= MOST_IN_GROUP
+        and any(x.startswith("ORPHA:") for x in (each, *ontology[each].xrefs))
+        and not stated.keys().isdisjoint(ontology.below(each))
+    ]  # fmt: skip
+
+
+def group_shares(ontology: Ontology, stated: Mapping[str, Shares], wanted: Iterable[str]) -> dict[str, dict[int, float]]:
+    """The mean shares of the annotated diseases below each group."""
+    return {
+        each: _mean([stated[one] for one in sorted(ontology.below(each)) if one in stated], GROUP_LEAST) for each in wanted
+    }  # fmt: skip
+
+
+def named_shares(hpo: Hpo, ontology: Ontology, wanted: Iterable[str]) -> dict[str, dict[int, float]]:
     """Findings that a disease's names state; those of a disease that is named like a finding included."""
     reader = FindingReader(hpo)
     found: dict[str, dict[int, float]] = {}
-    for identifier in dict.fromkeys([*stated, *candidates(ontology)]):
+    for identifier in dict.fromkeys(wanted):
         if identifier in ontology:
             disease = ontology[identifier]
             texts = dict.fromkeys((disease.name, *disease.titles, *(each.name for each in disease.synonyms)))
@@ -89,17 +108,16 @@ def kin_shares(ontology: Ontology, stated: Mapping[str, Shares], wanted: Iterabl
         parents = [each for each in ontology[disease].parents if each in ontology and ontology.size_below(each) <= MOST_KIN]
         for parent in sorted(parents, key=lambda each: (ontology.size_below(each), each))[:1]:
             if parent not in means:
-                means[parent] = _mean([stated[each] for each in sorted(ontology.below(parent)) if each in stated])
+                kin = [stated[each] for each in sorted(ontology.below(parent)) if each in stated]
+                means[parent] = _mean(kin, KIN_LEAST, KIN) if len(kin) > 1 else {}
             if means[parent]:
                 found[disease] = means[parent]
     return found
 
 
-def _mean(profiles: list[Shares]) -> dict[int, float]:
-    if len(profiles) < 2:
-        return {}
+def _mean(profiles: list[Shares], least: float, factor: float = 1.0) -> dict[int, float]:
     total: dict[int, float] = {}
     for profile in profiles:
         for term, share in profile.items():
             total[term] = total.get(term, 0.0) + share / len(profiles)
-    return {term: KIN * share for term, share in sorted(total.items()) if share >= KIN_LEAST}
+    return {term: factor * share for term, share in sorted(total.items()) if share >= least}

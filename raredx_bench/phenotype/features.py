@@ -23,6 +23,7 @@ CLOSE = 0.8  # the same, of a disease's own finding by the patient's
 USUAL = 0.5  # share from which an excluded finding is counted as contradicting
 OPEN = 0.2  # likelihood ratio of a finding that fits nowhere in a disease of which little is known: OPEN / (1 + expected findings)
 SHORTLIST = 70  # rows by each of the scores that make the shortlist
+BESIDE = 100  # rows by each score of something else than findings
 SCARCE = 40  # rows without annotations of their own, by the open score
 SCORES = ("strict", "soft", "open", "forward", "backward", "exact", "gic", "gicshare")
 COUNTS = ("hits", "unexplained", "share of hits", "contradicted", "contradictions", "denied", "unmet", "met")
@@ -51,14 +52,17 @@ class Matcher:
         self._length = 0.5 * np.log(np.maximum(profiles.mass, 1e-3))
         self._matched = lru_cache(maxsize=1024)(self._match)
 
-    def see(self, observed: Sequence[str], excluded: Sequence[str] = (), publication: str = "") -> Seen:
-        """The shortlist of a patient with at least one known finding observed."""
+    def see(
+        self, observed: Sequence[str], excluded: Sequence[str] = (), publication: str = "", besides: np.ndarray | None = None
+    ) -> Seen:
+        """The shortlist of a patient with at least one known finding observed. besides: scores of rows by something else than
+        findings, (n, rows): the BESIDE best by each are on it as well, groups among them."""
         terms, absent = self.hpo.indices(observed), self.hpo.indices(excluded)
         strict, soft, wide = (sum(parts) for parts in zip(*(self._matched(term) for term in terms), strict=True))
         against, worst, number = self._against(absent)
         whole = {"strict": strict + against, "soft": soft + against, "open": wide + against,
                  "lengthwise": strict + against - self._length}  # fmt: skip
-        rows = self._shortlist(whole, self.profiles.alive(publication))
+        rows = self._shortlist(whole, self.profiles.alive(publication, groups=besides is not None), besides)
         counts = {"contradicted": worst[rows], "contradictions": number[rows], "denied": self._denied(rows, terms)}
         return Seen(rows, self._table(rows, {name: each[rows] for name, each in whole.items()}, counts, terms, absent))
 
@@ -101,8 +105,11 @@ class Matcher:
         strict = np.maximum(np.maximum(own, above * np.float32(BEHIND)), np.float32(LEAST))
         return np.log(strict), np.log(np.maximum(soft, np.float32(SOFT_LEAST))), np.log(np.maximum(soft, self._open))
 
-    def _shortlist(self, scores: dict[str, np.ndarray], alive: np.ndarray) -> np.ndarray:
+    def _shortlist(self, scores: dict[str, np.ndarray], alive: np.ndarray, besides: np.ndarray | None) -> np.ndarray:
         chosen = [_best(np.where(alive, each, -np.inf), SHORTLIST) for each in scores.values()]
+        for each in () if besides is None else besides:
+            best = _best(np.where(alive, each, -np.inf), BESIDE)
+            chosen.append(best[each[best] > 0])
         chosen.append(_best(np.where(alive & ~self._annotated, scores["open"], -np.inf), SCARCE))
         rows = np.unique(np.concatenate(chosen))
         rows = rows[alive[rows]]

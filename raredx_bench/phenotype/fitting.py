@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,8 +62,8 @@ def question(case: Case, kind: str, matcher: Matcher, ontology: Ontology, public
     return Question(case, kind, seen.table, right)
 
 
-def folds(cases: Sequence[Case]) -> list[int]:
-    """A fold for each case; cases that share a code, directly or through others, share a fold."""
+def folds(cases: Sequence[Case], many: int = FOLDS) -> list[int]:
+    """A fold of so many for each case; cases that share a code, directly or through others, share a fold."""
     leader: dict[str, str] = {}
 
     def top(code: str) -> str:
@@ -75,34 +75,40 @@ def folds(cases: Sequence[Case]) -> list[int]:
         for code in case.answers[1:]:
             first, second = sorted((top(case.answers[0]), top(code)))
             leader[second] = first
-    return [hashlib.sha256(top(case.answers[0]).encode()).digest()[0] % FOLDS for case in cases]
+    return [hashlib.sha256(top(case.answers[0]).encode()).digest()[0] % many for case in cases]
 
 
 def fit(questions: Iterable[Question]) -> Weights:
-    """Weights by conditional logit (McFadden 1974): the right rows' share of exp(score) on each shortlist, with a ridge.
-
-    Phenopackets count by one over the root of their disease's number of cases, others alike. By Newton's method, to the
-    optimum: the same questions give the same weights.
-    """
+    """The weights for findings. Phenopackets count by one over the root of their disease's number of cases, others alike."""
     usable = [each for each in questions if each.right.any()]
     often = Counter((each.kind, each.case.answers) for each in usable)
     even = [1.0 if each.kind == "rarebench" else often[each.kind, each.case.answers] ** -0.5 for each in usable]
-    logit = _Logit(usable, np.array([WEIGHTS[each.kind] * share for each, share in zip(usable, even, strict=True)]))
-    best = logit.optimum() / logit.spread
-    return Weights({name: float(f"{value:.6g}") for name, value in zip(NAMES, best, strict=True)})
+    weight = [WEIGHTS[each.kind] * share for each, share in zip(usable, even, strict=True)]
+    return logit(usable, weight, dict.fromkeys(NAMES, RIDGE))
+
+
+def logit(questions: Sequence[Question], weight: Sequence[float], ridge: Mapping[str, float]) -> Weights:
+    """Weights by conditional logit (McFadden 1974): the right rows' share of exp(score) on each shortlist, with a ridge.
+
+    weight: of each question; ridge: by feature, of the squared weight at unit spread. By Newton's method, to the optimum: the same
+    questions give the same weights.
+    """
+    asked = _Logit(questions, np.array(weight), np.array(list(ridge.values())))
+    best = asked.optimum() / asked.spread
+    return Weights({name: float(f"{value:.6g}") for name, value in zip(ridge, best, strict=True)})
 
 
 class _Logit:
     """The questions' tables on top of each other, features with unit spread; the penalised loss and its optimum."""
 
-    def __init__(self, questions: Sequence[Question], weight: np.ndarray) -> None:
+    def __init__(self, questions: Sequence[Question], weight: np.ndarray, ridge: np.ndarray) -> None:
         self.table = np.concatenate([each.table for each in questions])
         self.spread = self.table.std(axis=0, dtype=np.float64) + 1e-9
         self.table /= self.spread.astype(np.float32)
         self.right = np.concatenate([each.right for each in questions])
         sizes = np.array([len(each.right) for each in questions])
         self.start, self.asked = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(sizes)), sizes)
-        self.weight = weight
+        self.weight, self.ridge = weight, ridge
 
     def optimum(self) -> np.ndarray:
         """Weights of the smallest loss, by damped Newton steps; (features,) float64."""
@@ -129,16 +135,16 @@ class _Logit:
         chance = odds / np.add.reduceat(odds, self.start)[self.asked]
         hit = np.where(self.right, chance, 0)
         found = np.add.reduceat(hit, self.start) + 1e-12
-        return float(RIDGE * (weights @ weights) / 2 - (self.weight * np.log(found)).sum()), chance, hit / found[self.asked]
+        return float(self.ridge @ weights**2 / 2 - (self.weight * np.log(found)).sum()), chance, hit / found[self.asked]
 
     def _slopes(self, weights: np.ndarray, chance: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Slope, and the curvature of its convex part (a question with several right rows has another part)."""
         each = self.weight[self.asked]
-        slope = self.table.T @ ((chance - hit) * each).astype(np.float32) + RIDGE * weights
+        slope = self.table.T @ ((chance - hit) * each).astype(np.float32) + self.ridge * weights
         rooted = self.table * np.sqrt(chance * each).astype(np.float32)[:, None]
         mean = np.add.reduceat(self.table * chance.astype(np.float32)[:, None], self.start, axis=0)
         mean *= np.sqrt(self.weight).astype(np.float32)[:, None]
-        return slope, (rooted.T @ rooted - mean.T @ mean).astype(np.float64) + RIDGE * np.eye(len(weights))
+        return slope, (rooted.T @ rooted - mean.T @ mean).astype(np.float64) + np.diag(self.ridge)
 
 
 def calibrated(weights: Weights, held_out: Sequence[tuple[Question, np.ndarray]]) -> Weights:

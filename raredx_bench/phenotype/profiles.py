@@ -1,8 +1,9 @@
 """Diseases -> what their patients are expected to show, compiled once: own terms, terms with all above them, traits of size.
 
 Rows are canonical diseases. A disease that HPO doesn't annotate (a new one) gets a profile too: findings that its own names
-state ("… with microcephaly, absent speech, and hypotonia"), and weakly what its siblings in Mondo share. Further rows can hold a
-disease without the annotations that cite one publication, so that a case from it can be ranked as if it were new.
+state ("… with microcephaly, absent speech, and hypotonia"), and weakly what its siblings in Mondo share. Then come groups
+("hereditary angioedema"), with what their diseases share: texts are answered by these too, findings alone by diseases. Further rows
+can hold a disease without the annotations that cite one publication, so that a case from it can be ranked as if it were new.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ from raredx_bench.compiled import Parts, compiled, digest_of
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.expecting import (
+    GROUP_LEAST,
     KIN,
     KIN_LEAST,
+    MOST_IN_GROUP,
     MOST_KIN,
     NAMED,
     TITLED,
     Shares,
     candidates,
+    group_shares,
+    groups,
     kin_shares,
     named_shares,
     stated_shares,
 )
 from raredx_bench.phenotype.standing import Standing, standings, traits
 
-FORMAT = "profiles-4"
+FORMAT = "profiles-5"
 TRAITS = (
     "terms", "mass", "patients", "counted", "published", "automatic", "papers", "omim", "orpha", "below", "annotated", "named",
     "genes", "depth",
@@ -49,15 +54,17 @@ class Cited:
 
 
 class Profiles:
-    """Arrays over rows (diseases, then rows without a publication). All shares lie between 0 and 1."""
+    """Arrays over rows (diseases, groups, then rows without a publication). All shares lie between 0 and 1."""
 
     def __init__(self, hpo: Hpo, ontology: Ontology, cited: Cited | None = None) -> None:
         self.hpo, self.ontology = hpo, ontology
         shares = repr(sorted((key, sorted(value.items())) for key, value in cited.shares.items())) if cited else ""
         mark = digest_of([shares, repr(sorted(cited.quality.items()))]) if cited else ""
-        key = digest_of([FORMAT, hpo.digest, ontology.digest, mark, str((NAMED, KIN, KIN_LEAST, MOST_KIN, sorted(TITLED.items())))])
-        document, arrays = compiled("profiles", key, lambda: _compile(hpo, ontology, cited))
-        self.diseases: tuple[str, ...] = tuple(document["diseases"])  # of the real rows
+        constants = str((NAMED, KIN, KIN_LEAST, MOST_KIN, GROUP_LEAST, MOST_IN_GROUP, sorted(TITLED.items())))
+        self.digest = digest_of([FORMAT, hpo.digest, ontology.digest, mark, constants])
+        document, arrays = compiled("profiles", self.digest, lambda: _compile(hpo, ontology, cited))
+        self.diseases: tuple[str, ...] = tuple(document["diseases"])  # of the real rows, groups last
+        self.groups = range(document["single"], len(self.diseases))  # rows
         self.without: tuple[str, ...] = tuple(document["without"])  # publication of each further row
         self.owner = arrays["owner"]  # (rows,) the real row behind each
         self.start, self.row, self.share = arrays["start"], arrays["row"], arrays["share"]  # by term, ancestors included
@@ -103,10 +110,13 @@ class Profiles:
             found.setdefault(publication, []).append(place)
         return {each: (np.array(rows), self.owner[rows]) for each, rows in found.items()}
 
-    def alive(self, publication: str = "") -> np.ndarray:
-        """Which rows to rank: the diseases themselves, or those without a publication in their place; (rows,) bool."""
+    def alive(self, publication: str = "", groups: bool = False) -> np.ndarray:
+        """Which rows to rank: the diseases themselves, or those without a publication in their place, and groups; (rows,) bool.
+
+        A group stands for all its diseases: it keeps what the publication says of one of them.
+        """
         mask = np.zeros(self.rows, bool)
-        mask[: len(self.diseases)] = True
+        mask[: self.groups.stop if groups else self.groups.start] = True
         if publication in self._lacking:
             fresh, stale = self._lacking[publication]
             mask[fresh], mask[stale] = True, False
@@ -121,11 +131,14 @@ def _spans(rows: np.ndarray, start: np.ndarray, terms: np.ndarray, shares: np.nd
 
 def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
     stated = stated_shares(hpo, ontology)
-    named = named_shares(hpo, ontology, stated)
-    full = {each: _joined(stated.get(each, {}), named.get(each, {})) for each in sorted({*stated, *named})}
-    for disease, kin in kin_shares(ontology, stated, [each for each in candidates(ontology) if each not in stated]).items():
+    single, wider = candidates(ontology), groups(ontology, stated)
+    named = named_shares(hpo, ontology, [*stated, *single, *wider])
+    full = {each: _joined(stated.get(each, {}), named.get(each, {})) for each in sorted({*stated, *named} - {*wider})}
+    for disease, kin in kin_shares(ontology, stated, [each for each in single if each not in stated]).items():
         full[disease] = _joined(full.get(disease, {}), kin)
-    diseases = sorted(full)
+    shared = group_shares(ontology, stated, wider)
+    diseases = sorted(full) + sorted(wider)
+    full |= {each: _joined(named.get(each, {}), shared[each]) for each in wider}
     position = {identifier: row for row, identifier in enumerate(diseases)}
     every: list[Shares] = [full[identifier] for identifier in diseases]
     owner, without = list(range(len(diseases))), []
@@ -133,13 +146,13 @@ def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
         every.append(_joined(shares, named.get(disease, {})))
         owner.append(position[disease])
         without.append(publication)
-    arrays = {**_own(every), **_columns(hpo, every, len(diseases)), **_denied(hpo, ontology, position),
+    arrays = {**_own(every), **_columns(hpo, every, len(diseases) - len(wider)), **_denied(hpo, ontology, position),
               "owner": np.array(owner, np.int32)}  # fmt: skip
     quality = standings(hpo, ontology)
     known = [(quality.get(each, Standing()), each in stated) for each in diseases]
     known += [(cited.quality[each], bool(cited.shares[each])) for each in (sorted(cited.shares) if cited else ()) if cited]
     arrays["traits"] = _traits(hpo, ontology, [diseases[each] for each in owner], every, known, named)
-    return {"diseases": diseases, "without": without}, arrays
+    return {"diseases": diseases, "single": len(diseases) - len(wider), "without": without}, arrays
 
 
 def _joined(first: Shares, second: Shares) -> dict[int, float]:

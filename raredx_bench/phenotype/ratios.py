@@ -18,7 +18,7 @@ import numpy as np
 
 from raredx_bench.compiled import Parts, compiled, digest_of
 from raredx_bench.domain import MAX_RANK
-from raredx_bench.findings import FindingReader
+from raredx_bench.findings import FindingReader, Findings
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.ontology import Ontology
 
@@ -71,7 +71,7 @@ class Ranker:
     def __init__(self, hpo: Hpo, ontology: Ontology) -> None:
         self.hpo = hpo
         self.ontology = ontology
-        self.reader = FindingReader(hpo)
+        self._reader = FindingReader(hpo)
         key = digest_of([VERSION, hpo.digest, ontology.digest, str(UNKNOWN_FREQUENCY)])
         document, arrays = compiled("phenotype", key, self._compile)
         self.diseases: tuple[str, ...] = tuple(document["diseases"])
@@ -137,9 +137,13 @@ class Ranker:
         best: list[int] = among[np.argsort(-scores[among], kind="stable")][:limit].tolist()
         return best
 
+    def read(self, text: str) -> Findings:
+        """The findings that a free text states."""
+        return self._reader.read(text)
+
     def diagnose(self, text: str, limit: int = MAX_RANK) -> list[Candidate]:
         """The best diseases for a free-text case."""
-        found = self.reader.read(text)
+        found = self.read(text)
         return self.rank(found.observed, found.excluded, limit)
 
     def _column(self, term: int) -> tuple[np.ndarray, np.ndarray]:

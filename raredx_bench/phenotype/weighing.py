@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-FITTED = "ranking.json"
+FITTED, FITTED_TEXTS = "ranking.json", "ranking_texts.json"
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ def save(weights: Weights, path: Path) -> None:
 
 
 @lru_cache(maxsize=4)
-def fitted(features: tuple[str, ...], path: Path | None = None) -> Weights:
-    """The weights of a file, the package's own by default. Raises ValueError when they were fitted on other features."""
-    place = path or Path(str(resources.files("raredx_bench").joinpath(f"phenotype/{FITTED}")))
+def fitted(features: tuple[str, ...], file: str | Path) -> Weights:
+    """The weights of a file; a name alone is one of the package's. Raises ValueError when they were fitted on other features."""
+    place = file if isinstance(file, Path) else Path(str(resources.files("raredx_bench").joinpath(f"phenotype/{file}")))
     found = Weights(**json.loads(place.read_text(encoding="utf-8")))
     if tuple(found.weights) != features:
         raise ValueError(f"{place} was fitted on other features than this version computes: fit it anew")

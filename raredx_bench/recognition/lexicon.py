@@ -199,7 +199,9 @@ class Lexicon:
         if len(words) == 1 and words[0].text in SHORTS:
             return None if f"({words[0].text})" in text else self.hpo.current(SHORTS[words[0].text])
         known = exact.get(" ".join(map(stem, plains)))
-        if known is not None and (not known[1] or words[0].text.isupper()):
+        inside = text[words[0].end : words[-1].start]
+        apart = ";" in inside or (plains[0] == "absent" and ":" in inside)  # "short foot; hand", "absent: hallux valgus"
+        if known is not None and (not known[1] or words[0].text.isupper()) and not apart:
             return known[0]
         if plains[0] in JOINING or plains[-1] in JOINING or _PAUSE.search(text, words[0].end, words[-1].start):
             return None

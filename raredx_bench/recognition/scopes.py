@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 OBSERVED, EXCLUDED, FAMILY, HYPOTHETICAL = "observed", "excluded", "family", "hypothetical"
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d(\[])|\n+")
+# A line of fifty characters and more that goes on in lower case was wrapped: its end is no end of a sentence.
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d(\[])|(?:(?<![^\n]{50})\n|\n(?![a-z]))\n*")
 _SECTION = re.compile(
     r"(?:^|(?<=\n)|(?<=[.;] ))\s*((?:past |prior |previous )?(?:medical|surgical|social|personal|birth|developmental|drug) history|"
     r"family history|familial history|history of present illness|physical examination|examination|laboratory(?: findings| tests)?|"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 from raredx_bench import sources
-from raredx_bench.compiled import Parts, compiled, digest_of, file_digest
+from raredx_bench.definitions import definitions
 from raredx_bench.domain import Scope
 from raredx_bench.judging import VAGUE
 from raredx_bench.naming import plain
@@ -16,10 +15,8 @@ from raredx_bench.ontology import Ontology
 from raredx_bench.orphadata import read_ordo_epidemiology, read_prevalences
 from raredx_bench.strata.levels import prevalence_level
 from raredx_bench.strata.tables import best_band
-from raredx_bench.terminologies import Terminology, read_mondo, read_ordo
 from raredx_train.knowledge.facts import Fact, Kind
 
-FORMAT = "definitions-1"
 RARE = ("OMIM", "OMIMPS", "ORPHA")  # a disease with an id in none of them isn't taught
 _MARKUP = frozenset("<>")
 _ASIDE = re.compile(r"\s*\(see (?:this|these) terms?\)", re.IGNORECASE)
@@ -86,20 +83,10 @@ def _named(ontology: Ontology, identifier: str) -> Iterator[Fact]:
 
 def definition_facts(root: Path, ontology: Ontology) -> Iterator[Fact]:
     """Definitions of diseases that Mondo's or Orphanet's file holds; nothing where neither is at hand."""
-    for name, read in (("ordo", read_ordo), ("mondo", read_mondo)):
-        path = _found(name, root)
-        if path is None:
-            continue
-        document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), partial(_defined, path, read))
-        for identifier, text in document.items():
-            disease = ontology.canonical(identifier)
-            text = _ASIDE.sub("", text)
-            if disease is not None and is_rare(ontology, disease) and not _CUT.match(text):
-                yield Fact(disease, Kind.DEFINITION, text, path.name, identifier)
-
-
-def _defined(path: Path, read: Callable[[Path], Terminology]) -> Parts:
-    return {entry.id: entry.definition for entry in read(path).entries if entry.definition}, {}
+    for disease, said, source, entry in definitions(root, ontology):
+        text = _ASIDE.sub("", said)
+        if is_rare(ontology, disease) and not _CUT.match(text):
+            yield Fact(disease, Kind.DEFINITION, text, source, entry)
 
 
 def _found(name: str, root: Path) -> Path | None:

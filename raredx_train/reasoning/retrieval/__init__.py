@@ -1,7 +1,6 @@
 """K of RERS: what the knowledge stage teaches that bears on a case, and training patients like it.
 
 known.py       what is taught, and the same without what one publication alone says
-words.py       BM25 over tokens
 dense.py       vectors of an encoder, where one is named
 patients.py    training patients by how alike their findings are
 writing.py     the record that is shown of a disease or patient

@@ -11,11 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
+from raredx_bench.bm25 import Bm25
 from raredx_bench.domain import Case
 from raredx_bench.findings import Findings
 from raredx_bench.hpo import ROOT
 from raredx_train.knowledge.base import Base
-from raredx_train.reasoning.retrieval.words import Bm25
 
 VARIANT = "#"  # what stands between a case's id and the number of a variant of it
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from raredx_bench.bm25 import Bm25, words
 from raredx_bench.domain import Case
 from raredx_bench.findings import FindingReader, Findings
 from raredx_bench.phenotype import Ranker
@@ -18,7 +19,6 @@ from raredx_train.reasoning.records import Record
 from raredx_train.reasoning.retrieval.dense import Dense, Encoder
 from raredx_train.reasoning.retrieval.known import Rows
 from raredx_train.reasoning.retrieval.patients import Patients
-from raredx_train.reasoning.retrieval.words import Bm25, words
 from raredx_train.reasoning.retrieval.writing import Writing
 from raredx_train.reasoning.views import annotated
 
