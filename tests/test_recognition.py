@@ -93,7 +93,7 @@ def test_values_become_terms(recogniser: Recogniser, hpo: Hpo, text: str, observ
         ("Her mother has migraine.", {"Migraine": "family"}),
         ("No family history of deafness.", {"Hearing impairment": "family"}),
         ("Ataxia was seen in his brother.", {"Ataxia": "family"}),
-        ("He was born at term and went to school with his twin. An uncle died of\nkidney failure.", {"Renal insufficiency": "family"}),
+        ("He was born at term and walked at eighteen months. An uncle died of\nkidney failure.", {"Renal insufficiency": "family"}),
         ("No fever\nseizures", {"Fever": "excluded", "Seizure": "observed"}),
         ("His mother reported vomiting.", {"Vomiting": "observed"}),
         ("Family history: seizures. Migraine.\nPhysical examination: ataxia.",
