@@ -1,6 +1,6 @@
 """How well findings are read from English text, on annotated passages. What is made of them: phenotype_texts.py.
 
-python benchmarks/recognition.py --data-dir DIR [--held] [--listed] [--json FILE]
+python benchmarks/recognition.py --data-dir DIR [--held] [--listed] [--base-url URL --model NAME] [--json FILE]
 
 The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
 (`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
@@ -28,6 +28,8 @@ from raredx_bench.benchmarks.forms import FORMS
 from raredx_bench.benchmarks.forms import shown as shown_as
 from raredx_bench.benchmarks.rarearena import reports as reports_of
 from raredx_bench.domain import Case
+from raredx_bench.endpoint import Endpoint
+from raredx_bench.extraction import Extractor
 from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.intervals import clustered, mean_intervals
@@ -164,19 +166,19 @@ def listed(hpo: Hpo, readers: dict[str, Read], root: Path) -> Iterator[dict[str,
             yield {"form": form, "reader": name, "counts": counts.tolist()}
 
 
+def sides(read: Callable[[str], Any]) -> Read:
+    """A reader's ids, observed and excluded."""
+
+    def both(text: str) -> tuple[Sequence[str], Sequence[str]]:
+        found = read(text)
+        return found.observed, found.excluded
+
+    return both
+
+
 def readers_of(hpo: Hpo) -> dict[str, Read]:
     """The readers that are compared."""
-    dictionary, recogniser = FindingReader(hpo), Recogniser(hpo)
-
-    def plain(text: str) -> tuple[Sequence[str], Sequence[str]]:
-        found = dictionary.read(text)
-        return found.observed, found.excluded
-
-    def measured(text: str) -> tuple[Sequence[str], Sequence[str]]:
-        found = recogniser.read(text)
-        return found.observed, found.excluded
-
-    return {"dictionary (findings.py)": plain, "recogniser": measured}
+    return {"dictionary (findings.py)": sides(FindingReader(hpo).read), "recogniser": sides(Recogniser(hpo).read)}
 
 
 def main() -> None:
@@ -185,6 +187,8 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--held", action="store_true", help="also the passages held apart")
     parser.add_argument("--listed", action="store_true", help="also coded cases, written out and read back")
+    parser.add_argument("--base-url", help="also the recogniser with the help of a language model behind this endpoint")
+    parser.add_argument("--model", help="that model")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     path = given.data_dir / REPORTS
@@ -193,6 +197,8 @@ def main() -> None:
         parser.error(f"{path} holds other reports than those that the passages were drawn from")
     hpo = load_hpo(given.data_dir)
     readers = readers_of(hpo)
+    if given.base_url:
+        readers[f"recogniser and {given.model}"] = sides(Extractor(hpo, Endpoint(given.base_url, given.model)).read)
     texts = {case.id: case.presentation for case in reports}
     rows = [row for part in ("development", *(["held"] if given.held else [])) for row in on_passages(hpo, readers, texts, part)]
     if given.listed:

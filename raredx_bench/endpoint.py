@@ -106,13 +106,13 @@ class Endpoint:
                 pool.shutdown(cancel_futures=True)
 
     def _client(self) -> Any:
-        openai = extra("openai", "judge", "a language model as a judge")
+        openai = extra("openai", "judge", "asking a language model")
         key = self.api_key or os.environ.get("OPENAI_API_KEY") or "none"  # servers of one's own ask for none
         return openai.OpenAI(base_url=self.base_url, api_key=key, max_retries=self.retries, timeout=self.timeout)
 
     def _ask(self, client: Any, prompt: str) -> Completion:
         """Raises _Failed for what may pass, UsageError for a refusal."""
-        openai = extra("openai", "judge", "a language model as a judge")
+        openai = extra("openai", "judge", "asking a language model")
         try:
             reply = client.chat.completions.create(model=self.model, messages=[{"role": "user", "content": prompt}], **self.options)
         except openai.APIStatusError as error:
@@ -149,7 +149,7 @@ class _Failed(Exception):
 @contextmanager
 def _store(folder: Path) -> Iterator[Any]:
     """The kept replies, nothing of which is ever thrown away. Raises UsageError when the folder can't be used."""
-    diskcache = extra("diskcache", "judge", "a language model as a judge")
+    diskcache = extra("diskcache", "judge", "asking a language model")
     try:
         store = diskcache.Cache(str(folder), eviction_policy="none")
     except (OSError, sqlite3.Error) as error:

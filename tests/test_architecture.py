@@ -23,7 +23,7 @@ LAYERS = (
     "matching", "simulation", "findings", "recognition", "splits", "cutoff", "mimic", "benchmarks", "progress", "audit",
     "prompts", "tasks", "phenotype", "diagnosis", "answers_file", "models", "answers", "energy", "prices", "cost", "report",
     "comparing", "reporting", "harness", "scoring", "sampling", "sheets", "adjudication", "rubrics", "endpoint", "llmjudge",
-    "leaderboard", "reported", "page", "cli", "__main__",
+    "extraction", "leaderboard", "reported", "page", "cli", "__main__",
 )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -17,6 +17,10 @@ from raredx_bench import sources
 from raredx_bench.cli.options import DataDir, write_json, write_text
 from raredx_bench.cli.printing import err, out
 from raredx_bench.domain import BadInput, UsageError
+
+if TYPE_CHECKING:
+    from raredx_bench.hpo import Hpo
+    from raredx_bench.recognition import Recognised
 
 _STANDARD = "-"
 _COLOURS = {"supports": "green", "contradicts": "red", "unexplained": "yellow", "missing": "dim"}
@@ -37,9 +41,18 @@ def diagnose(
         str, typer.Option("--json", metavar="FILE", help="Write the whole answer as JSON (- for standard output).")
     ] = "",
     html: Annotated[Path | None, typer.Option(help="Write a page on its own, findings marked in the text.")] = None,
+    extract_with: Annotated[
+        str, typer.Option(metavar="MODEL", help="A language model that points at findings of a text as well; needs --base-url.")
+    ] = "",
+    base_url: Annotated[
+        str, typer.Option(help="Its OpenAI-compatible endpoint, mostly ending in /v1: the text is sent there.")
+    ] = "",
     data_dir: DataDir = None,
 ) -> None:
-    """Rank rare diseases for one patient's findings, with evidence. For research only, not for clinical use."""
+    """Rank rare diseases for one patient's findings, with evidence. For research only, not for clinical use.
+
+    Nothing leaves the machine unless --extract-with names a language model. Its API key is read from OPENAI_API_KEY.
+    """
     from raredx_bench.definitions import defined
     from raredx_bench.diagnosis import Vocabulary, document_of, from_file, from_terms, page_of
     from raredx_bench.diagnosis.patient import checked, merged
@@ -49,6 +62,8 @@ def diagnose(
 
     if case is None and not hpo and not absent:
         raise UsageError("no patient is given: name a text or phenopacket, or findings with --hpo (such as --hpo Seizure)")
+    if bool(extract_with) != bool(base_url):
+        raise UsageError("--extract-with and --base-url go together: a language model, and the endpoint that the text is sent to")
     text = None if case is None else _read(case)
     root = sources.data_dir(data_dir)
     terms = load_hpo(root)
@@ -57,7 +72,7 @@ def diagnose(
     patient = from_terms(vocabulary, hpo or (), absent or (), onset, sex)
     if text is not None:
         path = None if case == _STANDARD else Path(str(case))
-        patient = merged(from_file(vocabulary, path, text), patient)
+        patient = merged(from_file(vocabulary, path, text, _reader(terms, extract_with, base_url)), patient)
     patient = checked(patient)
     diagnoser = Diagnoser(terms, ontology, definitions=defined(root, ontology) if patient.text else None)
     found = diagnoser.diagnose(
@@ -74,6 +89,18 @@ def diagnose(
         write_json(Path(as_json), document)
         err.print(f"JSON    {escape(as_json)}", soft_wrap=True)
     _print(document, evidence)
+
+
+def _reader(terms: Hpo, model: str, base_url: str) -> Callable[[str], Recognised] | None:
+    """What reads a text's findings with the help of a model; None without one."""
+    if not model:
+        return None
+    from raredx_bench.endpoint import Endpoint
+    from raredx_bench.extraction import Extractor
+    from raredx_bench.models.egress import shown
+
+    err.print(f"[yellow]the text is sent to {escape(shown(base_url))}[/]", soft_wrap=True)
+    return Extractor(terms, Endpoint(base_url, model)).read
 
 
 def _read(case: str) -> str:

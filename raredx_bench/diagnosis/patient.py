@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from raredx_bench.benchmarks.phenopackets import onset_and_sex, parsed
 from raredx_bench.diagnosis.terms import Vocabulary
 from raredx_bench.domain import BadInput, UsageError
-from raredx_bench.recognition import Mention, Recogniser
+from raredx_bench.recognition import Mention, Recognised, Recogniser
 
 SEXES = ("female", "male")
 MANY = 50  # findings from which a note says that the ranking was fitted on fewer
@@ -56,8 +56,10 @@ def merged(read: Patient, given: Patient) -> Patient:
     return with_findings(both, given.observed, given.excluded)
 
 
-def from_file(vocabulary: Vocabulary, path: Path | None, text: str) -> Patient:
-    """The patient of a phenopacket (a text that begins with a brace) or of a free text. path: where it stood, None: standard input.
+def from_file(vocabulary: Vocabulary, path: Path | None, text: str, read: Callable[[str], Recognised] | None = None) -> Patient:
+    """The patient of a phenopacket (a text that begins with a brace) or of a free text.
+
+    path: where it stood, None: standard input; read: reads a free text's findings, the recogniser by default.
 
     Raises BadInput for an empty one, for JSON that is no phenopacket, and for one in which no finding is recognised.
     """
@@ -66,7 +68,7 @@ def from_file(vocabulary: Vocabulary, path: Path | None, text: str) -> Patient:
         raise BadInput(f"{where} is empty: give a description of the patient, or a GA4GH phenopacket (JSON)")
     if text.lstrip().startswith("{") or (path is not None and path.suffix.lower() == ".json"):
         return _from_packet(vocabulary, where, parsed(text, where))
-    return _from_text(vocabulary, where, text)
+    return _from_text(where, text, read or Recogniser(vocabulary.hpo).read)
 
 
 def checked(patient: Patient) -> Patient:
@@ -80,8 +82,8 @@ def checked(patient: Patient) -> Patient:
     return patient
 
 
-def _from_text(vocabulary: Vocabulary, where: str, text: str) -> Patient:
-    read = Recogniser(vocabulary.hpo).read(text)
+def _from_text(where: str, text: str, reader: Callable[[str], Recognised]) -> Patient:
+    read = reader(text)
     if not read.observed and not read.excluded:
         raise BadInput(f"no finding of the patient is recognised in {where}{_besides(read.mentions)}: write findings in English as "
                        "HPO names them, or give --hpo")  # fmt: skip
