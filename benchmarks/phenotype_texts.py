@@ -4,7 +4,8 @@ python benchmarks/phenotype_texts.py --data-dir DIR [--json FILE]
 
 Reports (raredx_bench.phenotype.fitting_texts; RareArena's format): recall@1/5/10 of each step from the ranking by findings alone to
 the ranking of texts, weights cross-validated by disease; all, and those that don't name their diagnosis (leaks.py). Vignettes: the
-shipped ranking. Equivalent ids are one, a miss stays in the denominator; 95 % intervals over groups of cases.
+shipped ranking. Equivalent ids are one, a miss stays in the denominator; 95 % intervals over groups of cases. Then
+the probabilities of the first names, as phenotype_ranking.py prints them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.phenotype_ranking import calibrated
 from benchmarks.recognition import share
 from raredx_bench.benchmarks import load_cases
 from raredx_bench.definitions import defined
@@ -112,6 +114,11 @@ def main() -> None:
                               ("recogniser, by findings alone", diagnoser.read, False),
                               ("recogniser, the ranking of texts", diagnoser.read, True)):  # fmt: skip
         rows.append(told(f"vignettes: {name}", ranked(diagnoser, cases, read, words), [case.group for case in cases]))
+    reports = asked(kinds(given.data_dir, ontology), diagnoser, diagnoser.read)
+    vignettes = asked([(case, "silent") for case in cases], diagnoser, diagnoser.read)
+    weights = diagnoser.text_weights
+    calibrated("reports, cross-validated", list(zip(reports, crossed(reports), strict=True)), weights)
+    calibrated("vignettes", [(each, weights.scores(each.table)) for each in vignettes], weights)
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """How well findings are read from English text, on annotated passages. What is made of them: phenotype_texts.py.
 
-python benchmarks/recognition.py --data-dir DIR [--held] [--listed] [--base-url URL --model NAME] [--json FILE]
+python benchmarks/recognition.py --data-dir DIR [--held] [--listed] [--fasthpocr FILE] [--base-url URL --model NAME]
+                                 [--json FILE]
 
 The passages (recognition_passages.tsv: places in the reports of rarearena/RDS_format_sample.jsonl, and HPO ids) were drawn by seed
 (`drawn`) and annotated by one reader, a language model that read each text and looked terms up in HPO, before the recogniser was
@@ -176,6 +177,18 @@ def sides(read: Callable[[str], Any]) -> Read:
     return both
 
 
+def fasthpocr(index: Path) -> Read:
+    """The package of that name (pip install --no-deps FastHPOCR), which reads no negation. index: the file that IndexHPO wrote."""
+    from FastHPOCR.HPOAnnotator import HPOAnnotator
+
+    annotator = HPOAnnotator(str(index))
+
+    def read(text: str) -> tuple[Sequence[str], Sequence[str]]:
+        return [each.getHPOUri() for each in annotator.annotate(text, longestMatch=True)], ()
+
+    return read
+
+
 def readers_of(hpo: Hpo) -> dict[str, Read]:
     """The readers that are compared."""
     return {"dictionary (findings.py)": sides(FindingReader(hpo).read), "recogniser": sides(Recogniser(hpo).read)}
@@ -187,6 +200,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--held", action="store_true", help="also the passages held apart")
     parser.add_argument("--listed", action="store_true", help="also coded cases, written out and read back")
+    parser.add_argument("--fasthpocr", type=Path, help="also the package FastHPOCR, by its index of HPO (IndexHPO)")
     parser.add_argument("--base-url", help="also the recogniser with the help of a language model behind this endpoint")
     parser.add_argument("--model", help="that model")
     parser.add_argument("--json", type=Path)
@@ -197,6 +211,8 @@ def main() -> None:
         parser.error(f"{path} holds other reports than those that the passages were drawn from")
     hpo = load_hpo(given.data_dir)
     readers = readers_of(hpo)
+    if given.fasthpocr:
+        readers["FastHPOCR"] = fasthpocr(given.fasthpocr)
     if given.base_url:
         readers[f"recogniser and {given.model}"] = sides(Extractor(hpo, Endpoint(given.base_url, given.model)).read)
     texts = {case.id: case.presentation for case in reports}
