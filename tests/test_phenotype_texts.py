@@ -163,6 +163,9 @@ def test_the_model_answers_a_free_text_and_abstains_where_there_is_nothing_to_go
     assert len(answer.splitlines()) == 5
     assert "Marfan" in answer
     assert model.answer("", {"presentation": "qqq zzz"}).startswith("No diagnosis")
+    findings = PhenotypeLM(data_dir=str(tmp_path), ranking="findings")
+    assert findings.answer("", {"presentation": "Marfan"}).startswith("No diagnosis")
+    assert "Marfan" in model.answer("", {"presentation": "Marfan"})
 
 
 def test_the_ranking_of_texts_does_better_on_vignettes_than_findings_alone(hpo: Hpo, embedded: Ontology) -> None:

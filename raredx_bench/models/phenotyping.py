@@ -18,7 +18,7 @@ from raredx_bench.models.answering import AnsweringLM
 from raredx_bench.ontology import load_ontology
 from raredx_bench.phenotype import Diagnoser, Ranker, cited, ratios
 
-RANKINGS = ("fitted", "plain")
+RANKINGS = ("fitted", "findings", "plain")
 ANNOTATIONS = ("all", "others")
 
 
@@ -27,7 +27,7 @@ class PhenotypeLM(AnsweringLM):
     """The built-in diagnoser as a model: HPO-coded cases by their codes, free text by its words and the terms it finds in it.
 
     model_args: data_dir (another data directory), evidence (a file to which each case's evidence is appended as JSON lines),
-    ranking ("fitted", or "plain": likelihood ratios alone), annotations ("all", or "others": those that don't cite the case's own
+    ranking ("fitted"; "findings": the same, of free text the findings alone; "plain": likelihood ratios alone), annotations ("all", or "others": those that don't cite the case's own
     publication, where its group is one).
     """
 
@@ -54,6 +54,7 @@ class PhenotypeLM(AnsweringLM):
             else Diagnoser(hpo, ontology, cited=cited(root, hpo, ontology) if annotations == "others" else None,
                            definitions=defined(root, ontology))
         )  # fmt: skip
+        self._by_words = ranking == "fitted"
         self._evidence = Path(evidence) if evidence else None
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
@@ -68,7 +69,8 @@ class PhenotypeLM(AnsweringLM):
             ranked: Sequence[Any] = self.ranker.rank(observed, excluded, asked)
         else:
             publication = str(doc.get("group", ""))
-            ranked = self.ranker.diagnose(observed, excluded, text=text, most=asked, publication=publication).candidates
+            said = text if self._by_words else ""
+            ranked = self.ranker.diagnose(observed, excluded, text=said, most=asked, publication=publication).candidates
         if self._evidence:
             self._keep(self._evidence, str(doc.get("case_id")), ranked)
         if not ranked:
