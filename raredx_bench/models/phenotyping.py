@@ -27,8 +27,8 @@ class PhenotypeLM(AnsweringLM):
     """The built-in diagnoser as a model: HPO-coded cases by their codes, free text by its words and the terms it finds in it.
 
     model_args: data_dir (another data directory), evidence (a file to which each case's evidence is appended as JSON lines),
-    ranking ("fitted"; "findings": the same, of free text the findings alone; "plain": likelihood ratios alone), annotations ("all", or "others": those that don't cite the case's own
-    publication, where its group is one).
+    ranking ("fitted"; "findings": the same, of free text the findings alone; "plain": likelihood ratios alone), annotations ("all",
+    or "others": those that don't cite the case's own publication, where its group is one).
     """
 
     def __init__(
