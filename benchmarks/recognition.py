@@ -35,6 +35,7 @@ from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.intervals import clustered, mean_intervals
 from raredx_bench.recognition import Recogniser
+from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, polarity, sentences
 
 PASSAGES = Path(__file__).with_name("recognition_passages.tsv")
 LISTED = ("rarebench_ramedis", "rarebench_lirical", "rarebench_hms", "phenopacket_store")
@@ -177,14 +178,25 @@ def sides(read: Callable[[str], Any]) -> Read:
     return both
 
 
-def fasthpocr(index: Path) -> Read:
-    """The package of that name (pip install --no-deps FastHPOCR), which reads no negation. index: the file that IndexHPO wrote."""
+def fasthpocr(index: Path, scoped: bool) -> Read:
+    """The package of that name (pip install --no-deps FastHPOCR), which reads no negation; scoped: with the recogniser's scopes.
+
+    index: the file that its IndexHPO wrote.
+    """
     from FastHPOCR.HPOAnnotator import HPOAnnotator
 
     annotator = HPOAnnotator(str(index))
 
     def read(text: str) -> tuple[Sequence[str], Sequence[str]]:
-        return [each.getHPOUri() for each in annotator.annotate(text, longestMatch=True)], ()
+        said: dict[str, list[str]] = {OBSERVED: [], EXCLUDED: []}
+        for each in annotator.annotate(text, longestMatch=True):
+            spans = ((start, end, head) for start, end, head in sentences(text) if start <= each.getStartOffset() < end)
+            for start, end, head in spans if scoped else ():
+                kind, _ = polarity(text[start:end], each.getStartOffset() - start, each.getEndOffset() - start, head)
+                said.setdefault(kind, []).append(each.getHPOUri())
+            if not scoped:
+                said[OBSERVED].append(each.getHPOUri())
+        return said[OBSERVED], [each for each in said[EXCLUDED] if each not in said[OBSERVED]]
 
     return read
 
@@ -212,7 +224,8 @@ def main() -> None:
     hpo = load_hpo(given.data_dir)
     readers = readers_of(hpo)
     if given.fasthpocr:
-        readers["FastHPOCR"] = fasthpocr(given.fasthpocr)
+        readers["FastHPOCR"] = fasthpocr(given.fasthpocr, scoped=False)
+        readers["FastHPOCR, our scopes"] = fasthpocr(given.fasthpocr, scoped=True)
     if given.base_url:
         readers[f"recogniser and {given.model}"] = sides(Extractor(hpo, Endpoint(given.base_url, given.model)).read)
     texts = {case.id: case.presentation for case in reports}

@@ -30,6 +30,7 @@ from raredx_bench.domain import (
     UsageError,
     Verdict,
 )
+from raredx_bench.harness import planned
 from raredx_bench.metrics import estimates
 from raredx_bench.models import FunctionLM, PhenotypeLM, build_model
 from raredx_bench.parsing import parse
@@ -515,3 +516,9 @@ def test_a_run_whose_cases_are_not_at_hand_says_so(small_rarebench: Path, scored
     (other / "verdicts/raredx_sim.jsonl").write_text((scored.folder or tmp_path).joinpath("verdicts/raredx_sim.jsonl").read_text())
     with pytest.raises(DataMissing, match=r"9 of the 12 cases of raredx_sim .* are not at hand \(the first: sim-1-00003\)"):
         score_run(other, output=tmp_path)
+
+
+def test_a_plan_reads_its_cases_from_the_directory_it_is_given(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RAREDX_DATA")
+    request = {"metadata": {}, "limit": 2, "num_fewshot": 0, "shard": None}
+    assert len(planned(request, ["rarebench_mme"], data_root).cases["rarebench_mme"]) == 2

@@ -54,6 +54,14 @@ def loaded(folder: Path, **more: Any) -> Any:
     return build_model("hf", {"pretrained": str(folder), "dtype": "float32", **more}, batch_size=3, device="cpu")
 
 
+@pytest.mark.parametrize("bars", [True, False])
+def test_lm_evals_own_bar_is_shown_or_not(folder: Path, bars: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    lm = loaded(folder)
+    watched(lm, bars=bars)
+    lm.generate_until(requests(["c$"]))
+    assert ("generate_until" in capfd.readouterr().err) is bars
+
+
 def test_a_transformers_model_tells_how_each_text_ended(folder: Path, tmp_path: Path) -> None:
     lm = loaded(folder)
     watch = watched(lm)

@@ -110,6 +110,11 @@ def run(
 
 def planned(request: Mapping[str, Any], tasks: Sequence[str], root: Path) -> Plan:
     """The plan of a request: tasks, their options and cases. Raises UsageError for what the tasks don't allow."""
+    with data_environment(root):  # tasks read their cases from there
+        return _planned(request, tasks, root)
+
+
+def _planned(request: Mapping[str, Any], tasks: Sequence[str], root: Path) -> Plan:
     chosen, skipped = select_tasks(tasks, root, request["metadata"])
     options = {name: {**task_named(name).metadata, **request["metadata"]} for name in chosen}
     if request["num_fewshot"]:
@@ -172,7 +177,7 @@ class _Asking:
             check_egress(agreements_of(self.plan.asked), url, allow_remote)
         chat = request["apply_chat_template"] = default_chat(lm, request["apply_chat_template"])
         self.card = card_of(lm, request["model"], request["model_args"], request["gen_kwargs"], chat, stated)
-        watch = watched(lm)
+        watch = watched(lm, bars=self.listener is None)
         self._lm = lm
         if self.listener:
             self.listener(self.live)

@@ -11,6 +11,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import Any
 
 from raredx_bench.domain import Note
@@ -23,11 +24,12 @@ _OPEN = "<think>\n"
 _CLOSE = "\n</think>\n\n"
 
 
-def watched(lm: Any, backoff: float = 0.5) -> Watch:
+def watched(lm: Any, backoff: float = 0.5, bars: bool = True) -> Watch:
     """Attach to an lm-eval model, for good and before anything else replaces its generate_until; the watch comes back.
 
     HTTP models (those that use lm-eval's own way to post) are asked by `Asking` from now on: a request that is not answered in the
-    end gives None in generate_until's list, and nothing to the cache hook. backoff: seconds before a second attempt.
+    end gives None in generate_until's list, and nothing to the cache hook. backoff: seconds before a second attempt. bars: whether
+    models that run here show lm-eval's own bars.
     Texts of thinking models come with the thought marked off by tags, open where it never ended.
     """
     watch = Watch()
@@ -41,7 +43,7 @@ def watched(lm: Any, backoff: float = 0.5) -> Watch:
         _watch_vllm(lm, watch)
     elif "AnsweringLM" in kinds:
         _watch_answering(lm, watch)
-    _relay(lm, watch)
+    _relay(lm, watch, bars)
     return watch
 
 
@@ -116,16 +118,17 @@ class _Relay:
         self._behind.add_partial(attr, request, text)
 
 
-def _relay(lm: Any, watch: Watch) -> None:
+def _relay(lm: Any, watch: Watch, bars: bool) -> None:
     """Every hook that is set is put behind a relay, and generate_until gives the texts that went through it."""
     ask = lm.generate_until
+    quiet = {} if bars or "disable_tqdm" not in signature(ask).parameters else {"disable_tqdm": True}
 
     def set_cache_hook(hook: Any) -> None:
         lm.cache_hook = hook if isinstance(hook, _Relay) else _Relay(watch, hook)
 
-    def generate_until(requests: Sequence[Any], *args: Any, **kwargs: Any) -> list[str]:
+    def generate_until(requests: Sequence[Any], **kwargs: Any) -> list[str]:
         lm.cache_hook.texts = {}
-        texts = ask(requests, *args, **kwargs)
+        texts = ask(requests, **{**kwargs, **quiet})
         heard = lm.cache_hook.texts
         keys = [fingerprint(request.args[0]) for request in requests]
         return [heard[key].popleft() if heard.get(key) else text for key, text in zip(keys, texts, strict=True)]

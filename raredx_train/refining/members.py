@@ -118,7 +118,7 @@ class Member:
         self.lm = build_model(spec.type, given, batch_size if "batch_size" not in spec.args else None,
                               device if "device" not in spec.args else None)  # fmt: skip
         self.chat = bool(default_chat(self.lm))
-        self._watch = watched(self.lm)
+        self._watch = watched(self.lm, bars=False)
 
     def ask(self, prompts: Sequence[str], requests: Sequence[Any], what: str) -> list[Said]:
         """An answer to each prompt, in their order; kept ones are not asked for again, unless they were sampled.

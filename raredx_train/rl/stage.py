@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import shutil
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -87,7 +88,9 @@ def practise(
     student = loaded(str(start), dtype_of(section))
     checkpoint = usable(folder / "checkpoints", remove=is_first())
     trainer, figures = _trainer(run, section, patients, student, checkpoint, folder, root, told)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    with warnings.catch_warnings():  # TRL asks transformers by a name of before, once a round
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     course, state = trainer.course, trainer.state
     if state.best_model_checkpoint is not None:  # TRL has loaded it
         trainer.save_model(str(folder / ("adapter" if section.lora else "model")))
