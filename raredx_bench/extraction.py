@@ -90,7 +90,8 @@ class Extractor:
     @cached_property
     def _names(self) -> dict[str, str]:
         """Labels and synonyms of HPO's abnormalities, labels first."""
-        root, found = self.hpo.position[ROOT], {}
+        root = self.hpo.position[ROOT]
+        found: dict[str, str] = {}
         findings = [each for each in range(len(self.hpo.ids)) if each != root and root in self.hpo.ancestors(each)]
         for names in ([(self.hpo.names[each],) for each in findings], [self.hpo.synonyms[each] for each in findings]):
             for each, some in zip(findings, names, strict=True):

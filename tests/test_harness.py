@@ -519,6 +519,6 @@ def test_a_run_whose_cases_are_not_at_hand_says_so(small_rarebench: Path, scored
 
 
 def test_a_plan_reads_its_cases_from_the_directory_it_is_given(data_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RAREDX_DATA")
+    monkeypatch.delenv("RAREDX_DATA", raising=False)
     request = {"metadata": {}, "limit": 2, "num_fewshot": 0, "shard": None}
     assert len(planned(request, ["rarebench_mme"], data_root).cases["rarebench_mme"]) == 2

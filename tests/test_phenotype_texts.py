@@ -16,8 +16,8 @@ from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.models.phenotyping import PhenotypeLM
 from raredx_bench.ontology import Ontology, load_ontology
 from raredx_bench.phenotype import Diagnoser
-from raredx_bench.phenotype.fitting import Question
-from raredx_bench.phenotype.fitting_texts import asked, crossed, fit, folds
+from raredx_bench.phenotype.fitting import Question, folds
+from raredx_bench.phenotype.fitting_texts import asked, crossed, fit
 from raredx_bench.phenotype.profiles import Profiles
 from raredx_bench.phenotype.weighing import Weights
 from raredx_bench.phenotype.wording import BY_FINDINGS, PARTS, TEXT_NAMES

@@ -232,6 +232,12 @@ def test_notes_of_all_that_was_asked_are_summed(refined: Callable[..., RefinedLM
     assert note.prompt_tokens is None
 
 
+def test_a_diagnoser_without_a_language_model_costs_no_tokens() -> None:
+    member = Member(spec("phenotype"), "phenotype", Kept(None))
+    said = member.ask([each.args[0] for each in requests()], requests(), "differential")
+    assert {(each.note.prompt_tokens, each.note.completion_tokens) for each in said} == {(0, 0)}
+
+
 def test_batch_size_and_device_are_passed_on_to_members_that_say_nothing_of_theirs(refined: Callable[..., RefinedLM]) -> None:
     lead = f"scripted-diagnoser(names={A};batch_size=4)"
     model = refined(lead=lead, experts=f"scripted-diagnoser(names={B})", knowledge="none", batch_size=64, device="cpu")

@@ -11,7 +11,9 @@ from raredx_bench.domain import BadInput, Note, UsageError
 
 
 class AnsweringLM(LM):
-    """A model that only answers: one request, one text. Subclasses say how."""
+    """A model that only answers: one request, one text. Subclasses say how. wordless: it asks no language model, so no tokens."""
+
+    wordless = False
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
         """The text of the answer to one prompt about one document."""

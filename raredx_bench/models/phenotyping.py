@@ -31,6 +31,8 @@ class PhenotypeLM(AnsweringLM):
     or "others": those that don't cite the case's own publication, where its group is one).
     """
 
+    wordless = True
+
     def __init__(
         self, data_dir: str | None = None, evidence: str | None = None, ranking: str = "fitted", annotations: str = "all",
         **unknown: Any,

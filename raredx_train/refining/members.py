@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,10 @@ class Member:
         texts = self.lm.generate_until(asked) if asked else []
         for at, request, text in zip(missing, asked, texts, strict=True):
             if text is not None:
-                fresh = Said(text, self._watch.note(request.args[0]) or Note())
+                note = self._watch.note(request.args[0]) or Note()
+                if getattr(self.lm, "wordless", False):
+                    note = replace(note, prompt_tokens=0, completion_tokens=0)
+                fresh = Said(text, note)
                 self._kept.add(who, what, str(request.doc["case_id"]), prompts[at], request.args[1], fresh)
                 said[at] = fresh
         found = [each for each in said if each is not None]
