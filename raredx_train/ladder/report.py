@@ -24,6 +24,7 @@ BEFORE = {"knowledge-sft": BASE, "rejection-sft": "knowledge-sft", "rers-sft": "
 PAPER = (("base 14B", "25.76", ""), ("+ knowledge and rejection sampling", "45.85", ""), ("+ RERS", "47.12", ""),
          ("+ RL without curriculum", "", "65.56"), ("+ DCRL", "52.29", "69.27"), ("+ CRR", "60.29", "78.73"))  # fmt: skip
 SIMULATED = "raredx_sim"
+MARKS = {1: "o", 10: "s"}  # of recall@k in the picture
 EVALUATION = "evaluation"  # the stage that writes this: its own minutes are not known yet
 
 
@@ -112,16 +113,19 @@ def drawn(document: Mapping[str, Any], path: Path, title: str) -> None:
     tasks = list(dict.fromkeys(row["benchmark"] for row in document["stages"]))
     figure = Figure(figsize=(4.6 * len(tasks), 4.2), layout="constrained")
     FigureCanvasAgg(figure)
-    for axes, task in zip(figure.subplots(1, len(tasks), squeeze=False).flat, tasks, strict=True):
+    panels = figure.subplots(1, len(tasks), squeeze=False, sharey=True).flat
+    for axes, task in zip(panels, tasks, strict=True):
         rows = [row for row in document["stages"] if row["benchmark"] == task]
         for shift, k in ((-0.08, 1), (0.08, 10)):
             found = [row["estimates"][f"recall@{k}"] for row in rows]
             value, low, high = (np.array([100 * each[name] for each in found]) for name in ("value", "low", "high"))
-            axes.errorbar(np.arange(len(rows)) + shift, value, (value - low, high - value), fmt="o", capsize=3, label=f"recall@{k}")
+            place = np.arange(len(rows)) + shift
+            axes.errorbar(place, value, (value - low, high - value), fmt=MARKS[k], capsize=3, clip_on=False, label=f"recall@{k}")
         axes.set_xticks(range(len(rows)), [row["name"] for row in rows], rotation=35, ha="right")
-        axes.set(title=f"{task}, {rows[0]['n']} cases", ylabel="percent", ylim=(0, None))
+        axes.set(title=f"{task}, {rows[0]['n']} cases", ylim=(0, None))
         axes.grid(alpha=0.3, axis="y")
-        axes.legend(fontsize="small")
+    panels[0].set_ylabel("percent")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize="small")
     figure.suptitle(title)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
