@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from raredx_bench.harness import judge_texts, planned
 from raredx_bench.judging import judge_for
@@ -25,28 +25,40 @@ def judged(kept: Path, section: Evaluation, tasks: Sequence[str], root: Path) ->
     if not kept.is_file():
         return None
     request = {"metadata": dict(section.options), "limit": section.limit or None, "num_fewshot": 0, "shard": None}
-    cases = {case.id: case for each in planned(request, tasks, root).cases.values() for case in each}
+    cases = {case.id: (name, case) for name, each in planned(request, tasks, root).cases.items() for case in each}
     rows = [row for row in _read(kept) if row["case"] in cases]
     judge, target = judge_for(root), kept.with_name(JUDGED)
     with target.open("w", encoding="utf-8") as handle:
         for row in rows:
-            (verdict,) = judge_texts(judge, [cases[row["case"]]], {row["case"]: row["text"]})
-            document = {"who": row["who"], "what": row["what"], "note": row["note"], **verdict_row(verdict)}
+            benchmark, case = cases[row["case"]]
+            (verdict,) = judge_texts(judge, [case], {case.id: row["text"]})
+            document = {"benchmark": benchmark, "who": row["who"], "what": row["what"], "note": row["note"], **verdict_row(verdict)}
             handle.write(json.dumps(document, ensure_ascii=False) + "\n")
     return target
 
 
-def tallied(path: Path) -> list[tuple[str, str, int, float, int | None]]:
-    """(who, what for, answers, share with the diagnosis first, tokens they wrote or None where one is not known) of judged's file;
-    none where there is no such file."""
+class Tally(NamedTuple):
+    """first, ten: shares of the answers with the diagnosis first and among the first ten; tokens: written, None: not known."""
+
+    benchmark: str
+    who: str
+    what: str
+    answers: int
+    first: float
+    ten: float
+    tokens: int | None
+
+
+def tallied(path: Path | None) -> list[Tally]:
+    """The tallies of judged's file; none where there is none."""
     rows = defaultdict(list)
-    for row in _read(path) if path.is_file() else ():
-        rows[row["who"], row["what"]].append(row)
+    for row in _read(path) if path is not None else ():
+        rows[row["benchmark"], row["who"], row["what"]].append(row)
     found = []
-    for (who, what), each in rows.items():
+    for (benchmark, who, what), each in rows.items():
         wrote = [row["note"].get("completion_tokens") for row in each]
-        right = sum(row["rank"]["exact"] == 1 for row in each) / len(each)
-        found.append((_name(who), what, len(each), right, None if None in wrote else sum(wrote)))
+        first, ten = (sum(0 < (row["rank"]["exact"] or 0) <= k for row in each) / len(each) for k in (1, 10))
+        found.append(Tally(benchmark, _name(who), what, len(each), first, ten, None if None in wrote else sum(wrote)))
     return found
 
 

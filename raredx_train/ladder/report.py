@@ -14,6 +14,7 @@ from raredx_bench.comparing.runs import Run as Compared
 from raredx_bench.comparing.runs import of_report
 from raredx_bench.report import RunReport, estimates_document
 from raredx_train import manifest
+from raredx_train.ladder.between import Tally
 from raredx_train.ladder.rungs import ARMS, BASE, CRR, LEARNT
 
 HITS = (1, 5, 10)
@@ -82,7 +83,7 @@ def table(document: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 
 def markdown(
-    run: Path, document: Mapping[str, Any], reports: Mapping[str, RunReport], between: Sequence[tuple[Any, ...]],
+    run: Path, document: Mapping[str, Any], reports: Mapping[str, RunReport], between: Sequence[Tally],
     notes: Sequence[str],
 ) -> str:  # fmt: skip
     """The ladder as a page. between: tallies of the answers that refinement was given on its way."""
@@ -96,7 +97,7 @@ def markdown(
     for name, found in document.get("general", {}).items():
         lines.append(f"* {name}, lm-eval's own task: {json.dumps(found)}")
     if between:
-        lines += ["", "What was said on the way to the refined answers, over all benchmarks:", "", *_table(*_said(between)), ""]
+        lines += ["", "What was said on the way to the refined answers:", "", *_table(*_said(between)), ""]
     lines += [*(f"* {note}" for note in notes), "", f"What it took{_machine(run)}:", "", *_table(*_spent(run)), "",
               "What the answers took, those of refinement with all that was said on the way:", "", *_table(*_asked(reports)), "",
               "What the paper reports of its model of 14 B parameters (arXiv 2607.00147; RareArena, its own split and matcher; "
@@ -161,9 +162,10 @@ def _asked(reports: Mapping[str, RunReport]) -> tuple[list[str], list[list[str]]
     return ["model", "answers", "tokens read", "tokens written", "minutes"], rows
 
 
-def _said(between: Sequence[tuple[Any, ...]]) -> tuple[list[str], list[list[str]]]:
-    rows = [[who, what, _count(many), f"{100 * right:.1f}", _count(wrote)] for who, what, many, right, wrote in between]
-    return ["who", "asked for", "answers", "diagnosis first, percent", "tokens written"], rows
+def _said(between: Sequence[Tally]) -> tuple[list[str], list[list[str]]]:
+    rows = [[each.benchmark, each.who, each.what, _count(each.answers), f"{100 * each.first:.1f}", f"{100 * each.ten:.1f}",
+             _count(each.tokens)] for each in between]  # fmt: skip
+    return ["benchmark", "who", "asked for", "answers", "diagnosis first, percent", "among ten", "tokens written"], rows
 
 
 def _count(value: float | None) -> str:

@@ -23,7 +23,7 @@ from raredx_train.ladder.asking import (
     question,
     refined,
 )
-from raredx_train.ladder.between import JUDGED, judged, tallied
+from raredx_train.ladder.between import Tally, judged, tallied
 from raredx_train.ladder.rungs import BASE, UNTAUGHT, Rung, rung, rungs
 from raredx_train.ladder.settings import Evaluation
 from raredx_train.settings import FROM_SCRATCH, Run
@@ -48,9 +48,8 @@ def evaluate(
         missing = any("note" in found for found in general.values())  # what one can't be asked, no other can
         if each.model != REFINED and not missing and (found := generally(each, section)):
             general[each.name] = found
-    for kept in _kept(put):
-        judged(kept, section, tasks, root)
-    document = _written(run, output, put, reports, general, notes)
+    between = [row for kept in _kept(put) for row in tallied(judged(kept, section, tasks, root))]
+    document = _written(run, output, reports, general, between, notes)
     return {"models": len(put), "answers": sum(part.n for each in reports.values() for part in each.benchmarks.values()),
             "notes": notes, "ladder": document}  # fmt: skip
 
@@ -63,7 +62,8 @@ def rebuilt(run: Run, section: Evaluation, output: Path, root: Path) -> dict[str
     if not reports:
         raise DataMissing(f"no model of {output} was evaluated: `raredx-train run {run.name} --output {output}` does")
     general = {each.name: said for each in put if each.name in reports and (said := before_generally(each, section))}
-    return _written(run, output, put, reports, general, notes)
+    between = [row for kept in _kept(put) for row in tallied(judged(kept, section, tasks, root))]
+    return _written(run, output, reports, general, between, notes)
 
 
 def _questions(run: Run, section: Evaluation, output: Path, root: Path) -> list[Question]:
@@ -80,13 +80,12 @@ def _kept(put: Sequence[Question]) -> list[Path]:
 
 
 def _written(
-    run: Run, output: Path, put: Sequence[Question], reports: dict[str, RunReport], general: dict[str, dict[str, Any]],
+    run: Run, output: Path, reports: dict[str, RunReport], general: dict[str, dict[str, Any]], between: Sequence[Tally],
     notes: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
     """Write the ladder of these reports; its document comes back."""
     document = report.document_of(reports, general)
     (output / LADDER[0]).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    between = [row for kept in _kept(put) for row in tallied(kept.with_name(JUDGED))]
     title = f"# {run.name}: the ladder\n\nFrom `raredx-train run {run.name}`, written by `raredx-train report`.\n\n"
     page = title + report.markdown(output, document, reports, between, notes)
     (output / LADDER[1]).write_text(page, encoding="utf-8")
