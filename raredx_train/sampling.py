@@ -15,9 +15,13 @@ from typing import Any
 
 import torch
 from transformers import AttentionInterface, Cache, DynamicCache
+from transformers.modeling_outputs import CausalLMOutputWithPast
 
 FAMILIES = frozenset({"llama", "qwen2", "qwen3"})  # whose attention is read here: all layers alike, no window, no cap
 _NAME = "raredx_shared_prompts"
+_CACHE = (
+    "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
+)  # its name since transformers 5.24
 _OTHER = frozenset({
     "max_new_tokens", "do_sample", "temperature", "pad_token_id", "bos_token_id", "eos_token_id", "attention_mask", "use_cache",
     "output_attentions", "output_hidden_states", "transformers_version", "_from_model_config",
@@ -153,17 +157,18 @@ def _attending(model: Any) -> Iterator[None]:
 
 def _begun(model: Any, ids: torch.Tensor, hidden: torch.Tensor, prompt: torch.Tensor) -> tuple[_Answers, torch.Tensor]:
     """Answers before their first token, and its logits (answers, vocabulary). prompt: which of the prompts each has."""
+    read = DynamicCache()
     said = model(
         input_ids=ids, attention_mask=(~hidden).long(), position_ids=((~hidden).cumsum(dim=1) - 1).clamp(min=0),
-        past_key_values=DynamicCache(), use_cache=True, logits_to_keep=1,
+        use_cache=True, logits_to_keep=1, **{_CACHE: read},
     )  # fmt: skip
-    return _Answers([(layer.keys, layer.values) for layer in said.past_key_values.layers], hidden, prompt), said.logits[prompt, -1]
+    return _Answers([(layer.keys, layer.values) for layer in read.layers], hidden, prompt), said.logits[prompt, -1]
 
 
 def _next(model: Any, answers: _Answers, tokens: torch.Tensor) -> torch.Tensor:
     """The logits (answers, vocabulary) after a token of each answer."""
     said = model(
-        input_ids=tokens[:, None], position_ids=answers.position[:, None], past_key_values=answers, use_cache=True, answers=answers
+        input_ids=tokens[:, None], position_ids=answers.position[:, None], use_cache=True, answers=answers, **{_CACHE: answers}
     )
     answers.position = answers.position + 1
     logits: torch.Tensor = said.logits[:, -1]

@@ -32,6 +32,7 @@ class TrainedLM(HFLM):  # type: ignore[misc]  # lm-eval is untyped
         own = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("max_position_embeddings", ROOM)
         others["max_length"] = others.get("max_length") or max(own, ROOM)
         super().__init__(pretrained=str(folder), **others)
+        self.tokenizer.model_max_length = others["max_length"]  # else transformers warns of prompts that fit
 
     def get_model_info(self) -> dict[str, str]:
         """What lm-eval writes into its results."""
