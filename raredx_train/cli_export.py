@@ -41,6 +41,6 @@ def export(
     for name, size in found.files.items():
         table.add_row(escape(name), f"{size:,}")
     out.print(table)
-    for work in found.works:
-        out.print(f"learnt from {escape(work.work)}: {escape(work.terms)}", soft_wrap=True)
+    for line in dict.fromkeys(f"learnt from {escape(work.work)}: {escape(work.terms)}" for work in found.works):
+        out.print(line, soft_wrap=True)
     out.print(f"{escape(where)}\nFor research only, not for clinical use.", soft_wrap=True)
