@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +98,19 @@ def on_reports(diagnoser: Diagnoser, reports: Sequence[tuple[Case, str]], dictio
             yield told(f"reports {what}: {name}", [rank for rank, _ in chosen], [group for _, group in chosen])
 
 
+def speed(diagnoser: Diagnoser, texts: Sequence[str]) -> None:
+    """Print milliseconds and words of a text, read and ranked with evidence."""
+    start = time.perf_counter()
+    read = [diagnoser.read(text) for text in texts]
+    between = time.perf_counter()
+    for text, found in zip(texts, read, strict=True):
+        diagnoser.diagnose(found.observed, found.excluded, text=text)
+    took = [1000 * each / len(texts) for each in (between - start, time.perf_counter() - between)]
+    words = sum(len(text.split()) for text in texts) / len(texts)
+    print(f"\n{words:.0f} words a text: {took[0]:.1f} ms to read, {took[1]:.1f} ms to rank with evidence; "
+          f"{1000 / sum(took):.0f} texts a second and core")  # fmt: skip
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,6 +132,7 @@ def main() -> None:
     vignettes = asked([(case, "silent") for case in cases], diagnoser, diagnoser.read)
     weights = diagnoser.text_weights
     calibrated("reports, cross-validated", list(zip(reports, crossed(reports), strict=True)), weights)
+    speed(diagnoser, [each.case.presentation for each in reports])
     calibrated("vignettes", [(each, weights.scores(each.table)) for each in vignettes], weights)
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -175,6 +175,9 @@ class Matcher:
 
 
 def _best(scores: np.ndarray, limit: int) -> np.ndarray:
+    """So many rows with the highest scores, ties by row."""
     limit = min(limit, len(scores))
-    found: np.ndarray = np.argpartition(-scores, limit - 1)[:limit]
+    floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    above = np.flatnonzero(scores > floor)
+    found: np.ndarray = np.concatenate((above, np.flatnonzero(scores == floor)[: limit - len(above)]))
     return found
