@@ -58,6 +58,10 @@ class Bm25:
         arrays = {name: np.asarray(self._index.scores[name]) if self._known else np.zeros(0) for name in _ARRAYS}
         return {"tokens": tokens, "documents": self._size}, arrays
 
+    def knows(self, token: str) -> bool:
+        """Whether some document holds a token."""
+        return token in self._known
+
     def scores(self, query: Iterable[str]) -> np.ndarray:
         """The score of every document, in their order, 0 where no token of the query is in it; (documents,) float32."""
         known = [token for token in query if token in self._known]

@@ -432,4 +432,4 @@ def test_without_the_extra_the_judge_says_how_to_get_it(package: str, tmp_path: 
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "cache")], cwd=Path(__file__).parents[1],
                           capture_output=True, text=True)  # fmt: skip
-    assert f"UsageError: a language model as a judge needs the package {package}: pip install 'raredx[judge]'" in done.stderr
+    assert f"UsageError: asking a language model needs the package {package}: pip install 'raredx[judge]'" in done.stderr

@@ -15,7 +15,7 @@ from raredx_bench.domain import Case
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.models.phenotyping import PhenotypeLM
 from raredx_bench.ontology import Ontology, load_ontology
-from raredx_bench.phenotype import Diagnoser
+from raredx_bench.phenotype import Diagnoser, diagnosing
 from raredx_bench.phenotype.fitting import Question, folds
 from raredx_bench.phenotype.fitting_texts import asked, crossed, fit
 from raredx_bench.phenotype.profiles import Profiles
@@ -125,10 +125,14 @@ def test_the_words_of_a_text_rank_what_its_findings_dont_tell_apart(world: World
         assert (best.disease, best.words[0]) == (first, spoken)
 
 
-def test_a_text_without_findings_is_ranked_by_its_words_and_one_without_both_is_not(world: World) -> None:
+def test_a_text_without_findings_is_ranked_by_its_words_and_one_without_both_is_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root, hpo, ontology = world
+    monkeypatch.setattr(diagnosing, "FEW", 2)
     diagnoser = Diagnoser(hpo, ontology, definitions=defined(root, ontology), text_weights=flat(words_of_names_and_definition=1.0))
-    assert diagnoser.diagnose((), text="It smells of resin.").candidates[0].disease == "MONDO:0000010"
+    assert diagnoser.diagnose((), text="The smell of resin.").candidates[0].disease == "MONDO:0000010"
+    assert not diagnoser.diagnose((), text="Resin, resin.").candidates
     found = diagnoser.diagnose((), text="Nothing of note.")
     assert (found.candidates, found.none_of_these) == ((), 1.0)
     assert "nothing can be ranked" in found.notes[-1]
@@ -165,7 +169,9 @@ def test_the_model_answers_a_free_text_and_abstains_where_there_is_nothing_to_go
     assert model.answer("", {"presentation": "qqq zzz"}).startswith("No diagnosis")
     findings = PhenotypeLM(data_dir=str(tmp_path), ranking="findings")
     assert findings.answer("", {"presentation": "Marfan"}).startswith("No diagnosis")
-    assert "Marfan" in model.answer("", {"presentation": "Marfan"})
+    said = "His long limbs, thin fingers, wide aorta, bent spine and loose lens look like those of his aunt with Marfan syndrome"
+    assert findings.answer("", {"presentation": "Marfan"}) == model.answer("", {"presentation": "Marfan"})
+    assert "Marfan" in model.answer("", {"presentation": said})
 
 
 def test_the_ranking_of_texts_does_better_on_vignettes_than_findings_alone(hpo: Hpo, embedded: Ontology) -> None:
@@ -205,7 +211,7 @@ def test_the_score_by_findings_is_not_held_back_by_the_ridge() -> None:
     for each in questions:
         each.table[:, place] = 0.1 * each.table[:, TEXT_NAMES.index("words of names")]
     weights = fit(questions).weights
-    assert 0.1 * weights[BY_FINDINGS] > weights["words of names"] > 0
+    assert 0.1 * weights[BY_FINDINGS] > 2 * abs(weights["words of names"])
 
 
 def test_reports_become_questions_with_their_right_rows(world: World) -> None:

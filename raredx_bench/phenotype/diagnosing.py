@@ -19,6 +19,7 @@ from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
 from raredx_bench.recognition import Recognised, Recogniser
 
 WORDS = 6  # of a text, told with a candidate
+FEW = 10  # different words of the documents below which a text without findings says nothing
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ class Diagnoser:
         """The differential for HPO ids; without an observed finding that this release knows: no candidate, and a note says so.
 
         text: the description that the findings were read from, ranked as texts are: by its words too, groups among the candidates;
-        one without any finding is ranked by its words alone. onset: HPO id of an age of onset;
+        one without any finding is ranked by its words alone, if they are not too few. onset: HPO id of an age of onset;
         sex: "female" or "male", "" if unknown; publication: rank without the annotations that cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
-        if not self.hpo.indices(observed) and not (text and self.wording.scores(text).any()):
+        if not self.hpo.indices(observed) and not (text and self.wording.known(text) >= FEW):
             return Diagnosis((), 1.0, (*notes, "no finding that this HPO release knows was observed: nothing can be ranked"))
         rows, scores = self.ranked(observed, excluded, text=text, onset=onset, sex=sex, publication=publication)
         chances, _ = (self.text_weights if text else self.weights).probabilities(scores)

@@ -41,6 +41,10 @@ class Wording:
         asked = sorted(set(words(text)))
         return np.stack([each.scores(asked) for each in self._indexes])
 
+    def known(self, text: str) -> int:
+        """How many different words of the text are in some document."""
+        return sum(any(index.knows(each) for index in self._indexes) for each in set(words(text)))
+
     def table(self, seen: Seen, said: np.ndarray, by_findings: np.ndarray) -> np.ndarray:
         """What the ranking of texts sees of the shortlist; (shortlist, TEXT_NAMES) float32. said: `scores` of the text;
         by_findings: the shortlist's scores by findings alone."""
