@@ -189,10 +189,15 @@ def fasthpocr(index: Path, scoped: bool) -> Read:
 
     def read(text: str) -> tuple[Sequence[str], Sequence[str]]:
         said: dict[str, list[str]] = {OBSERVED: [], EXCLUDED: []}
-        for each in annotator.annotate(text, longestMatch=True):
+        found = annotator.annotate(text, longestMatch=True)
+        blotted = text  # as the recogniser does: "absent speech, seizures" denies nothing
+        for each in found:
+            start, end = each.getStartOffset(), each.getEndOffset()
+            blotted = blotted[:start] + "x" * (end - start) + blotted[end:]
+        for each in found:
             spans = ((start, end, head) for start, end, head in sentences(text) if start <= each.getStartOffset() < end)
             for start, end, head in spans if scoped else ():
-                kind, _ = polarity(text[start:end], each.getStartOffset() - start, each.getEndOffset() - start, head)
+                kind, _ = polarity(blotted[start:end], each.getStartOffset() - start, each.getEndOffset() - start, head)
                 said.setdefault(kind, []).append(each.getHPOUri())
             if not scoped:
                 said[OBSERVED].append(each.getHPOUri())

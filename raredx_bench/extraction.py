@@ -1,8 +1,8 @@
 """Findings that a language model points at in a text, behind any OpenAI-compatible endpoint; never asked by default.
 
 The model copies words out of the text, names the finding and says of whom it is said. Which term of HPO that is, names decide here,
-as everywhere: a label or synonym, what the recogniser reads in the name, else the name that is spelled most alike. Words that are
-not in the text count for nothing. What the recogniser reads stays, but where the model points at the same words.
+as everywhere: a label or synonym, else what the recogniser reads in the name. Words that are not in the text count for nothing.
+What the recogniser reads stays, but where the model points at the same words.
 """
 
 from __future__ import annotations
@@ -11,21 +11,19 @@ import json
 import logging
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
-from raredx_bench.domain import BadInput
+from raredx_bench.domain import BadInput, RunIncomplete
 from raredx_bench.endpoint import Endpoint
 from raredx_bench.hpo import ROOT, Hpo
+from raredx_bench.models.egress import shown
 from raredx_bench.naming import plain
 from raredx_bench.recognition import Mention, Recognised, Recogniser
 
 log = logging.getLogger("raredx")
-ALIKE = 90.0  # of 100: rapidfuzz ratio of a name and the term's
 SCOPE = "findings-1"
 POLARITIES = {"present": "observed", "absent": "excluded", "family": "family", "supposed": "hypothetical"}
 PROMPT = """Below is a description of a patient. List every clinical finding that it states: symptoms, signs, abnormal \
@@ -49,8 +47,13 @@ class Extractor:
 
     def read(self, text: str) -> Recognised:
         """What the text states. Raises BadInput for a reply without a list, UsageError or RunIncomplete when the endpoint fails."""
+        where = shown(self.endpoint.base_url)
         with tempfile.TemporaryDirectory() as folder:
-            replies, _ = self.endpoint.ask_all([prompt := PROMPT.format(text=text)], SCOPE, Path(folder))
+            try:
+                replies, _ = self.endpoint.ask_all([prompt := PROMPT.format(text=text)], SCOPE, Path(folder))
+            except RunIncomplete as error:
+                reason = str(error).partition("; 0 of 1")[0].replace(self.endpoint.base_url, where)
+                raise RunIncomplete(f"{reason}: ask again, or leave --extract-with out") from None
         pointed = list(self._mentions(text, items_of(replies[prompt].text, self.endpoint.model)))
         own = [
             each for each in self._recogniser.read(text).mentions
@@ -59,19 +62,21 @@ class Extractor:
         return Recognised(tuple(sorted((*pointed, *own), key=lambda each: (each.start, each.end))))
 
     def _mentions(self, text: str, items: list[Any]) -> Iterator[Mention]:
-        passed = 0
+        taken: set[tuple[int, int]] = set()
         for item in items:
-            found = self._mention(text, item) if isinstance(item, dict) else None
-            passed += found is None
+            found = self._mention(text, item, taken) if isinstance(item, dict) else None
             if found is not None:
+                taken.add((found.start, found.end))
                 yield found
-        if passed:
-            log.warning("%d of %d findings that %s named are passed over: not in the text, or no term of HPO", passed, len(items),
-                        self.endpoint.model)  # fmt: skip
+        if len(taken) < len(items):
+            log.warning("%d of %d findings that %s named are passed over: not in the text, or no term of HPO",
+                        len(items) - len(taken), len(items), self.endpoint.model)  # fmt: skip
 
-    def _mention(self, text: str, item: dict[str, Any]) -> Mention | None:
+    def _mention(self, text: str, item: dict[str, Any], taken: Collection[tuple[int, int]]) -> Mention | None:
         words = str(item.get("quote") or "").split()
-        place = re.search(r"\s+".join(map(re.escape, words)), text, re.IGNORECASE) if words else None
+        quoted = r"\s+".join(map(re.escape, words))
+        places = re.finditer(rf"(?<!\w){quoted}(?!\w)", text, re.IGNORECASE) if words else ()
+        place = next((each for each in places if each.span() not in taken), None)  # words that come twice are told twice
         polarity = POLARITIES.get(str(item.get("status")).lower())
         term = self.term(str(item.get("finding") or "")) or self.term(" ".join(words))
         if place is None or polarity is None or term is None:
@@ -82,10 +87,8 @@ class Extractor:
         """The term of HPO that a finding's name means; None for none."""
         if (known := self._names.get(plain(name))) is not None:
             return known
-        if (read := self._recogniser.read(name).mentions) and len({each.term for each in read}) == 1:
-            return read[0].term
-        best = process.extractOne(plain(name), self._names.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return self._names[best[0]] if best else None
+        read = {each.term for each in self._recogniser.read(name).mentions}
+        return read.pop() if len(read) == 1 else None
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -101,11 +104,15 @@ class Extractor:
 
 
 def items_of(reply: str, model: str) -> list[Any]:
-    """The list in a reply, whatever stands around it. Raises BadInput for a reply without one."""
-    first, last = reply.find("["), reply.rfind("]")
-    try:
-        found = json.loads(reply[first : last + 1])
-    except ValueError as error:
-        raise BadInput(f"{model} answered no list of findings ({error}), but: {reply[:200]!r}: ask another model, or leave "
-                       "--extract-with out") from error  # fmt: skip
-    return list(found)
+    """The last list of findings in a reply, whatever stands around it. Raises BadInput for a reply without one."""
+    decoder, found = json.JSONDecoder(), None
+    for at in (each.start() for each in re.finditer(r"\[", reply)):
+        try:
+            value, _ = decoder.raw_decode(reply, at)
+        except ValueError:
+            continue
+        if isinstance(value, list) and all(isinstance(each, dict) for each in value) and (value or found is None):
+            found = value
+    if found is None:
+        raise BadInput(f"{model} answered no list of findings: ask another model, or leave --extract-with out")
+    return found

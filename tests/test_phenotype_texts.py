@@ -15,7 +15,7 @@ from raredx_bench.domain import Case
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.models.phenotyping import PhenotypeLM
 from raredx_bench.ontology import Ontology, load_ontology
-from raredx_bench.phenotype import Diagnoser, diagnosing
+from raredx_bench.phenotype import Diagnoser, cited, diagnosing
 from raredx_bench.phenotype.fitting import Question, folds
 from raredx_bench.phenotype.fitting_texts import asked, crossed, fit
 from raredx_bench.phenotype.profiles import Profiles
@@ -146,6 +146,33 @@ def test_the_score_by_findings_with_onset_and_sex_is_a_feature_of_a_text(world: 
     assert dict(zip(rows.tolist(), (2 * by_findings).tolist(), strict=True)) == pytest.approx(
         {row: score for row, score in zip(more.tolist(), scores.tolist(), strict=True) if row in rows}, rel=1e-6
     )
+
+
+def test_words_of_what_is_denied_or_of_a_relative_say_nothing(hpo: Hpo, embedded: Ontology) -> None:
+    diagnoser = Diagnoser(hpo, embedded)
+    base = "A boy with seizures and ataxia. "
+    for more in ("There was no telangiectasia.", "His brother has telangiectasia."):
+        assert diagnoser.said(base + more).tolist() == diagnoser.said(base + more.replace("telangiectasia", "...")).tolist()
+    best = diagnoser.diagnose(["HP:0001250", "HP:0001251"], ["HP:0001009"], text=base + "There was no telangiectasia.").candidates
+    assert not any("telangiectasia" in each.words for each in best)
+
+
+def test_rows_without_a_publication_change_no_score_of_the_others_and_keep_names_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAREDX_CACHE", str(tmp_path / "cache"))
+    root = folder(
+        tmp_path,
+        annotation("OMIM:1", BIG, "9/9") + annotation("OMIM:2", VERY_BIG, "1/4") + annotation("OMIM:3", BIG, qualifier="NOT"),
+    )
+    hpo = load_hpo(root)
+    ontology = load_ontology(NOWHERE, hpo)
+    whole, without = Diagnoser(hpo, ontology), Diagnoser(hpo, ontology, cited=cited(root, hpo, ontology))
+    assert without.profiles.without == ("PMID:1", "PMID:1")  # OMIM:3 has nothing that could be left out
+    said = without.said("OMIM:1: a big thing")
+    assert said[:, :2].tolist() == whole.said("OMIM:1: a big thing").tolist()
+    assert said[0, 2:].tolist() == said[2, :2].tolist()
+    assert said[1, 2:].tolist() == [0, 0]
 
 
 def test_the_best_row_of_the_shortlist_counts_one_by_each_part(world: World) -> None:

@@ -99,8 +99,13 @@ def _reader(terms: Hpo, model: str, base_url: str) -> Callable[[str], Recognised
     from raredx_bench.extraction import Extractor
     from raredx_bench.models.egress import shown
 
-    err.print(f"[yellow]the text is sent to {escape(shown(base_url))}[/]", soft_wrap=True)
-    return Extractor(terms, Endpoint(base_url, model)).read
+    extractor = Extractor(terms, Endpoint(base_url, model))
+
+    def read(text: str) -> Recognised:
+        err.print(f"[yellow]the text is sent to {escape(shown(base_url))}[/]", soft_wrap=True)
+        return extractor.read(text)
+
+    return read
 
 
 def _read(case: str) -> str:

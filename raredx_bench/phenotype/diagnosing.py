@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
 from raredx_bench.phenotype.weighing import FITTED, FITTED_TEXTS, Weights, fitted
 from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
-from raredx_bench.recognition import Recognised, Recogniser
+from raredx_bench.recognition import Recognised, Recogniser, unsaid
 
 WORDS = 6  # of a text, told with a candidate
 FEW = 10  # different words of the documents below which a text without findings says nothing
@@ -79,9 +79,18 @@ class Diagnoser:
     def _recogniser(self) -> Recogniser:
         return Recogniser(self.hpo)
 
+    @cached_property
+    def _cleared(self) -> Callable[[str], str]:
+        return lru_cache(maxsize=8)(lambda text: unsaid(text, self.read(text).mentions))
+
     def read(self, text: str) -> Recognised:
         """The findings that a free text states."""
         return self._recogniser.read(text)
+
+    def said(self, text: str) -> np.ndarray:
+        """What the words of a text say of every row (`wording.scores`), but those of findings that are denied, only supposed, or of
+        a relative."""
+        return self.wording.scores(self._cleared(text))
 
     def diagnose(
         self, observed: Sequence[str], excluded: Sequence[str] = (), *, text: str = "", onset: str = "", sex: str = "",
@@ -94,13 +103,13 @@ class Diagnoser:
         sex: "female" or "male", "" if unknown; publication: rank without the annotations that cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
-        if not self.hpo.indices(observed) and not (text and self.wording.known(text) >= FEW):
+        if not self.hpo.indices(observed) and not (text and self.wording.known(self._cleared(text)) >= FEW):
             return Diagnosis((), 1.0, (*notes, "no finding that this HPO release knows was observed: nothing can be ranked"))
         rows, scores = self.ranked(observed, excluded, text=text, onset=onset, sex=sex, publication=publication)
         chances, _ = (self.text_weights if text else self.weights).probabilities(scores)
         best = rows[:most].tolist()
         weighed = evidence(self.profiles, best, observed, excluded)
-        spoken = self.wording.common(text, best, WORDS) if text else [()] * len(best)
+        spoken = self.wording.common(self._cleared(text), best, WORDS) if text else [()] * len(best)
         found = tuple(map(self._candidate, best, scores.tolist(), chances.tolist(), weighed, spoken))
         return Diagnosis(found, max(0.0, 1.0 - float(chances[:most].sum())), tuple(notes))
 
@@ -110,7 +119,7 @@ class Diagnoser:
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
         """Rows of the shortlist, best first, ties by canonical id, and their scores; at least one finding must be known, or a word
         of the text."""
-        said = self.wording.scores(text) if text else None
+        said = self.said(text) if text else None
         seen, scores = self.shortlist(observed, excluded, said, onset=onset, sex=sex, publication=publication)
         if said is not None:
             scores = self.text_weights.scores(self.wording.table(seen, said, scores))
@@ -121,7 +130,7 @@ class Diagnoser:
         self, observed: Sequence[str], excluded: Sequence[str] = (), said: np.ndarray | None = None, *, onset: str = "",
         sex: str = "", publication: str = "",
     ) -> tuple[Seen, np.ndarray]:  # fmt: skip
-        """The rows worth ranking, and their scores by findings alone. said: `wording.scores` of a text, whose rows come beside."""
+        """The rows worth ranking, and their scores by findings alone. said: of a text, whose rows come beside."""
         known = observed if said is None or self.hpo.indices(observed) else (ROOT,)
         seen = self.matcher.see(known, excluded, publication, None if said is None else said[list(PROPOSING)])
         scores = self.weights.scores(seen.table)

@@ -18,7 +18,7 @@ import numpy as np
 from raredx_bench import sources
 from raredx_bench.benchmarks.rarearena import reports
 from raredx_bench.definitions import defined
-from raredx_bench.domain import Case
+from raredx_bench.domain import Case, DataMissing
 from raredx_bench.hpo import load_hpo
 from raredx_bench.leaks import names_its_answer
 from raredx_bench.mentions import MentionFinder
@@ -48,7 +48,7 @@ Reader = Callable[[str], Read]
 
 def question(case: Case, kind: str, diagnoser: Diagnoser, observed: Sequence[str], excluded: Sequence[str]) -> Question:
     """A report as the ranking of texts sees it, with the findings that were read from it."""
-    said = diagnoser.wording.scores(case.presentation)
+    said = diagnoser.said(case.presentation)
     seen, scores = diagnoser.shortlist(observed, excluded, said)
     gold = {diagnoser.ontology.canonical(each) for each in case.answers}
     right = np.array([diagnoser.disease(row) in gold for row in seen.rows.tolist()], bool)
@@ -69,7 +69,9 @@ def crossed(questions: Sequence[Question]) -> list[np.ndarray]:
 
 
 def kinds(root: Path, ontology: Ontology) -> list[tuple[Case, str]]:
-    """The reports of a data directory with their kind, a key of WEIGHTS. Raises BadInput when they can't be read."""
+    """The reports of a data directory with their kind, a key of WEIGHTS. Raises DataMissing without them, BadInput for others."""
+    if not (root / REPORTS).is_file():
+        raise DataMissing(f"{root / REPORTS} is not there: case reports in RareArena's format, one JSON record a line")
     finder = MentionFinder(ontology)
     return [(case, "named" if names_its_answer(case, finder) else "silent") for case in reports("rds", root / REPORTS)]
 

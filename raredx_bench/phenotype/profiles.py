@@ -142,7 +142,8 @@ def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
     position = {identifier: row for row, identifier in enumerate(diseases)}
     every: list[Shares] = [full[identifier] for identifier in diseases]
     owner, without = list(range(len(diseases))), []
-    for (publication, disease), shares in sorted((cited.shares if cited else {}).items()):
+    left = {key: shares for key, shares in (cited.shares if cited else {}).items() if key[1] in position}  # others: denied alone
+    for (publication, disease), shares in sorted(left.items()):
         every.append(_joined(shares, named.get(disease, {})))
         owner.append(position[disease])
         without.append(publication)
@@ -150,7 +151,7 @@ def _compile(hpo: Hpo, ontology: Ontology, cited: Cited | None) -> Parts:
               "owner": np.array(owner, np.int32)}  # fmt: skip
     quality = standings(hpo, ontology)
     known = [(quality.get(each, Standing()), each in stated) for each in diseases]
-    known += [(cited.quality[each], bool(cited.shares[each])) for each in (sorted(cited.shares) if cited else ()) if cited]
+    known += [(cited.quality[each], bool(left[each])) for each in sorted(left) if cited]
     arrays["traits"] = _traits(hpo, ontology, [diseases[each] for each in owner], every, known, named)
     return {"diseases": diseases, "single": len(diseases) - len(wider), "without": without}, arrays
 

@@ -17,7 +17,7 @@ from raredx_bench.compiled import Parts, compiled, digest_of
 from raredx_bench.phenotype.features import NAMES, Seen
 from raredx_bench.phenotype.profiles import Profiles
 
-FORMAT = "wording-1"
+FORMAT = "wording-2"
 PARTS = ("names and findings", "findings and synonyms", "names", "names and definition")
 PROPOSING = (0, 3)  # the parts whose best rows are on the shortlist
 BY_FINDINGS = "by findings"  # the score of the ranking by findings alone
@@ -28,7 +28,7 @@ class Wording:
     """The documents of all rows. definitions: canonical id -> text."""
 
     def __init__(self, profiles: Profiles, definitions: Mapping[str, str]) -> None:
-        self._groups = profiles.groups
+        self._groups, self._owner = profiles.groups, profiles.owner
         key = digest_of([FORMAT, profiles.digest, *(f"{each}\x1e{text}" for each, text in sorted(definitions.items()))])
         document, arrays = compiled("wording", key, lambda: _compile(profiles, definitions))
         self._indexes = [
@@ -37,13 +37,16 @@ class Wording:
         ]
 
     def scores(self, text: str) -> np.ndarray:
-        """Of each part and row; (PARTS, rows) float32."""
+        """Of each part and row; (PARTS, rows) float32. A row without a publication has its disease's names, and no findings."""
         asked = sorted(set(words(text)))
-        return np.stack([each.scores(asked) for each in self._indexes])
+        real = np.stack([each.scores(asked) for each in self._indexes])
+        further = real[:, self._owner[self._groups.stop :]]
+        further[0], further[1] = further[2], 0
+        return np.concatenate((real, further), axis=1)
 
     def known(self, text: str) -> int:
-        """How many different words of the text are in some document."""
-        return sum(any(index.knows(each) for index in self._indexes) for each in set(words(text)))
+        """How many different words of the text are in documents whose best rows are on the shortlist."""
+        return sum(any(self._indexes[part].knows(each) for part in PROPOSING) for each in set(words(text)))
 
     def table(self, seen: Seen, said: np.ndarray, by_findings: np.ndarray) -> np.ndarray:
         """What the ranking of texts sees of the shortlist; (shortlist, TEXT_NAMES) float32. said: `scores` of the text;
@@ -59,13 +62,14 @@ class Wording:
         asked = sorted(set(words(text)))
         if not asked:
             return [() for _ in rows]
-        told = np.stack([sum(index.scores([each])[rows] for index in self._indexes) for each in asked])
+        owners = self._owner[np.asarray(rows, int)]
+        told = np.stack([sum(index.scores([each])[owners] for index in self._indexes) for each in asked])
         order = np.argsort(-told, axis=0, kind="stable")[:most]
         return [tuple(asked[each] for each in order[:, place] if told[each, place] > 0) for place in range(len(rows))]
 
 
 def _compile(profiles: Profiles, definitions: Mapping[str, str]) -> Parts:
-    documents = [_documents(profiles, row, definitions) for row in range(profiles.rows)]
+    documents = [_documents(profiles, row, definitions) for row in range(profiles.groups.stop)]
     found: list[Any] = []
     arrays: dict[str, np.ndarray] = {}
     for place in range(len(PARTS)):

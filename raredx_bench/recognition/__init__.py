@@ -6,6 +6,7 @@ thought of. How well it does: docs/findings.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from raredx_bench.hpo import Hpo
@@ -13,7 +14,7 @@ from raredx_bench.recognition.lexicon import Lexicon
 from raredx_bench.recognition.numbers import values
 from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, polarity, sentences
 
-__all__ = ["Mention", "Recognised", "Recogniser"]
+__all__ = ["Mention", "Recognised", "Recogniser", "unsaid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Recognised:
         """HPO ids denied of the patient, without those that are observed elsewhere in the text."""
         seen = set(self.observed)
         return tuple(dict.fromkeys(each.term for each in self.mentions if each.polarity == EXCLUDED and each.term not in seen))
+
+
+def unsaid(text: str, mentions: Iterable[Mention]) -> str:
+    """The text without the words of mentions that are not observed of the patient, as long as before."""
+    for each in mentions:
+        if each.polarity != OBSERVED:
+            text = text[: each.start] + " " * (each.end - each.start) + text[each.end :]
+    return text
 
 
 class Recogniser:

@@ -131,7 +131,9 @@ class RefinedLM(AnsweringLM):
         """Keep the baseline's list beside what members said."""
         options = request.args[1]
         if self._kept.get(BASELINE, prompt, options) is None:
-            self._kept.add(BASELINE, "differential", str(request.doc["case_id"]), prompt, options, Said(rendered(names), Note()))
+            self._kept.add(
+                BASELINE, "differential", str(request.doc["case_id"]), prompt, options, Said(rendered(names), Note(None, 0, 0))
+            )
 
     def _question(self, case: Case, asked: int, own: Sequence[str], lists: dict[str, tuple[str, ...]]) -> str:
         known = ""
