@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from raredx_bench.domain import BadInput, RunIncomplete
+from raredx_bench.domain import BadInput, RunIncomplete, UsageError
 from raredx_bench.endpoint import Endpoint
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.models.egress import shown
@@ -51,9 +51,9 @@ class Extractor:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 replies, _ = self.endpoint.ask_all([prompt := PROMPT.format(text=text)], SCOPE, Path(folder))
-            except RunIncomplete as error:
+            except (RunIncomplete, UsageError) as error:
                 reason = str(error).partition("; 0 of 1")[0].replace(self.endpoint.base_url, where)
-                raise RunIncomplete(f"{reason}: ask again, or leave --extract-with out") from None
+                raise type(error)(f"{reason}: ask again, or leave --extract-with out") from None
         pointed = list(self._mentions(text, items_of(replies[prompt].text, self.endpoint.model)))
         own = [
             each for each in self._recogniser.read(text).mentions

@@ -83,10 +83,13 @@ def test_a_quote_is_of_whole_words_and_one_that_comes_twice_is_of_two_places(ser
     ]  # fmt: skip
 
 
-def test_an_endpoint_that_fails_is_told_without_its_password_and_without_a_folder(serve: Serve, hpo: Hpo) -> None:
-    server = serve(lambda prompt, number: (500, "{}"))
+@pytest.mark.parametrize(("status", "error"), [(500, RunIncomplete), (400, UsageError)])
+def test_an_endpoint_that_fails_is_told_without_its_password_and_without_a_folder(
+    serve: Serve, hpo: Hpo, status: int, error: type[Exception]
+) -> None:
+    server = serve(lambda prompt, number: (status, "{}"))
     url = server.url.replace("http://", "http://user:secret@")
-    with pytest.raises(RunIncomplete, match=r"failed.*: ask again") as caught:
+    with pytest.raises(error, match=r"(?:failed|refused).*: ask again") as caught:
         Extractor(hpo, Endpoint(url, "m", retries=0)).read(TEXT)
     assert "secret" not in str(caught.value)
     assert "kept" not in str(caught.value)

@@ -15,9 +15,10 @@ from raredx_bench.ontology import Ontology, load_ontology
 from raredx_bench.phenotype import Diagnoser, Diagnosis, cited
 from raredx_bench.phenotype.circumstances import APART, WRONG_SEX, Circumstances
 from raredx_bench.phenotype.expecting import NAMED, stated_shares
-from raredx_bench.phenotype.features import NAMES, Matcher, _best
+from raredx_bench.phenotype.features import NAMES, Matcher
 from raredx_bench.phenotype.fitting import WEIGHTS, Question, calibrated, crossed, fit, folds
 from raredx_bench.phenotype.profiles import Profiles
+from raredx_bench.phenotype.ratios import best
 from raredx_bench.phenotype.standing import Standing, standings
 from raredx_bench.phenotype.weighing import FITTED, Weights, fitted, save
 from tests.conftest import NOWHERE, written
@@ -260,5 +261,5 @@ def test_a_fit_learns_which_feature_tells_the_right_row_and_is_repeatable() -> N
 @pytest.mark.parametrize("more", [0, 5000])
 def test_ties_at_the_end_of_a_shortlist_go_by_row_however_many_rows_there_are(more: int) -> None:
     scores = np.concatenate((np.array([1.0, 0.0, 2.0, 0.0, 0.0]), np.full(more, -np.inf)))
-    assert sorted(_best(scores, 3).tolist()) == [0, 1, 2]
-    assert sorted(_best(scores, 4).tolist()) == [0, 1, 2, 3]
+    assert best(scores, 3).tolist() == [2, 0, 1]
+    assert best(scores, 4).tolist() == [2, 0, 1, 3]

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from raredx_bench.phenotype.profiles import TRAITS, Profiles
-from raredx_bench.phenotype.ratios import BEHIND, LEAST, LEAST_ABSENT
+from raredx_bench.phenotype.ratios import BEHIND, LEAST, LEAST_ABSENT, best
 
 SOFT, SOFT_LEAST = 0.3, 1e-2  # of the softer likelihood ratio
 WITHIN = 0.6  # share of a finding's information content from which an ancestor's match explains it
@@ -106,11 +106,11 @@ class Matcher:
         return np.log(strict), np.log(np.maximum(soft, np.float32(SOFT_LEAST))), np.log(np.maximum(soft, self._open))
 
     def _shortlist(self, scores: dict[str, np.ndarray], alive: np.ndarray, besides: np.ndarray | None) -> np.ndarray:
-        chosen = [_best(np.where(alive, each, -np.inf), SHORTLIST) for each in scores.values()]
+        chosen = [best(np.where(alive, each, -np.inf), SHORTLIST) for each in scores.values()]
         for each in () if besides is None else besides:
-            best = _best(np.where(alive, each, -np.inf), BESIDE)
-            chosen.append(best[each[best] > 0])
-        chosen.append(_best(np.where(alive & ~self._annotated, scores["open"], -np.inf), SCARCE))
+            said = best(np.where(alive, each, -np.inf), BESIDE)
+            chosen.append(said[each[said] > 0])
+        chosen.append(best(np.where(alive & ~self._annotated, scores["open"], -np.inf), SCARCE))
         rows = np.unique(np.concatenate(chosen))
         rows = rows[alive[rows]]
         ordered: np.ndarray = rows[np.argsort(self.profiles.owner[rows], kind="stable")]
@@ -172,12 +172,3 @@ class Matcher:
         )
         counts["met"], counts["unmet"] = met, unmet
         return {"backward": got / np.maximum(all_of_row, 1e-3)}
-
-
-def _best(scores: np.ndarray, limit: int) -> np.ndarray:
-    """So many rows with the highest scores, ties by row."""
-    limit = min(limit, len(scores))
-    floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-    above = np.flatnonzero(scores > floor)
-    found: np.ndarray = np.concatenate((above, np.flatnonzero(scores == floor)[: limit - len(above)]))
-    return found

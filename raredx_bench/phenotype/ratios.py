@@ -65,6 +65,15 @@ def expected(frequency: np.ndarray, patients: np.ndarray) -> np.ndarray:
     return np.where(weight > 0, (share * weight + UNKNOWN_FREQUENCY) / (weight + 1), share)  # one pseudo-patient
 
 
+def best(scores: np.ndarray, limit: int) -> np.ndarray:
+    """So many rows with the highest scores, best first, ties by row."""
+    limit = min(limit, len(scores))
+    floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    among = np.flatnonzero(scores >= floor)
+    found: np.ndarray = among[np.argsort(-scores[among], kind="stable")][:limit]
+    return found
+
+
 class Ranker:
     """Ranks all annotated diseases for a set of findings."""
 
@@ -131,11 +140,8 @@ class Ranker:
 
     def top(self, scores: np.ndarray, limit: int) -> list[int]:
         """Rows of the best scores, best first, ties in the order of the canonical ids."""
-        limit = min(limit, len(scores))
-        floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-        among = np.flatnonzero(scores >= floor)
-        best: list[int] = among[np.argsort(-scores[among], kind="stable")][:limit].tolist()
-        return best
+        found: list[int] = best(scores, limit).tolist()
+        return found
 
     def read(self, text: str) -> Findings:
         """The findings that a free text states."""

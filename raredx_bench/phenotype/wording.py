@@ -81,7 +81,7 @@ def _compile(profiles: Profiles, definitions: Mapping[str, str]) -> Parts:
 
 def _documents(profiles: Profiles, row: int, definitions: Mapping[str, str]) -> tuple[str, ...]:
     """The text of each part."""
-    hpo, disease = profiles.hpo, profiles.diseases[int(profiles.owner[row])]
+    hpo, disease = profiles.hpo, profiles.diseases[row]
     known = profiles.ontology.get(disease)
     names = " ".join((known.name, *(each.name for each in known.synonyms))) if known else ""
     terms = profiles.own(row)[0].tolist()
