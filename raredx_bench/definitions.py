@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from raredx_bench import sources
 from raredx_bench.compiled import Parts, compiled, digest_of, file_digest
-from raredx_bench.ontology import Ontology
+from raredx_bench.ontology import Ontology, terminology_home
 from raredx_bench.terminologies import Terminology, read_mondo, read_ordo
 
 FORMAT = "definitions-1"
@@ -25,10 +25,10 @@ class Definition(NamedTuple):
 
 
 def definitions(root: Path, ontology: Ontology) -> Iterator[Definition]:
-    """Orphanet's, then Mondo's, of the files in the data directory, else of what was pulled; none where neither is at hand."""
+    """Orphanet's, then Mondo's, of the terminology's own files; none where it is the embedded one."""
+    home = terminology_home(root)
     for name, read in (("ordo", read_ordo), ("mondo", read_mondo)):
-        path = next((each for folder in sources.looked_through(root) if (each := sources.find(name, folder))), None)
-        if path is None:
+        if home is None or (path := sources.find(name, home)) is None:
             continue
         document, _ = compiled("definitions", digest_of([FORMAT, file_digest(path)]), partial(_defined, path, read))
         for identifier, text in document.items():

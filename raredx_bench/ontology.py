@@ -146,13 +146,18 @@ class Ontology(Mapping[str, Disease]):
         return known
 
 
+def terminology_home(root: Path) -> Path | None:
+    """The folder whose Mondo or ORDO is in use: the data directory, else what was pulled; None for the embedded default."""
+    return next((each for each in sources.looked_through(root) if sources.find("mondo", each) or sources.find("ordo", each)), None)
+
+
 def load_ontology(root: Path, hpo: Hpo | None = None) -> Ontology:
     """The terminology of a data directory, else of what was pulled, else the embedded default.
 
     Raises BadInput for a source that can't be read.
     """
     hpo = hpo or load_hpo(root)
-    home = next((each for each in sources.looked_through(root) if sources.find("mondo", each) or sources.find("ordo", each)), None)
+    home = terminology_home(root)
     files = {} if home is None else {
         "mondo": [path for path in [sources.find("mondo", home)] if path],
         "sssom": sources.find_all("sssom", home),

@@ -157,6 +157,29 @@ def test_words_of_what_is_denied_or_of_a_relative_say_nothing(hpo: Hpo, embedded
     assert not any("telangiectasia" in each.words for each in best)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Angelman syndrome was ruled out.",
+        "Angelman syndrome testing was negative.",
+        "Methylation studies excluded Angelman syndrome.",
+        "Angelman syndrome was considered but excluded.",
+        "No evidence of Angelman's syndrome was found.",
+    ],
+)
+def test_a_disease_that_is_denied_is_not_named(hpo: Hpo, embedded: Ontology, sentence: str) -> None:
+    diagnoser = Diagnoser(hpo, embedded)
+    base = "A girl with absent speech, seizures and ataxia. "
+
+    def best(text: str) -> str:
+        return diagnoser.diagnose(diagnoser.read(text).observed, text=text).candidates[0].name
+
+    assert best(base + "Suspected Angelman syndrome.") == "Angelman syndrome"
+    assert best(base + "Angelman syndrome. No clubfoot.") == "Angelman syndrome"
+    assert best(base + sentence) != "Angelman syndrome"
+    assert "angelman" not in diagnoser._cleared(base + sentence).lower()
+
+
 def test_rows_without_a_publication_change_no_score_of_the_others_and_keep_names_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,8 @@ def test_values_become_terms(recogniser: Recogniser, hpo: Hpo, text: str, observ
         ("There was no scoliosis; kyphosis was marked.", {"Scoliosis": "excluded", "Kyphosis": "observed"}),
         ("Absent speech, seizures.", {"Absent speech": "observed", "Seizure": "observed"}),
         ("Cataract was ruled out.", {"Cataract": "excluded"}),
+        ("Hepatitis serology negative; deafness panel negative.", {"Hepatitis": "excluded", "Hearing impairment": "observed"}),
+        ("Scoliosis was suspected but ruled out.", {"Scoliosis": "excluded"}),
         ("An MRI was done to rule out hydrocephalus.", {"Hydrocephalus": "hypothetical"}),
         ("She is at risk of stroke.", {"Stroke": "hypothetical"}),
         ("If seizures occur, call.", {"Seizure": "hypothetical"}),

@@ -54,7 +54,7 @@ class PhenotypeLM(AnsweringLM):
         self.ranker: Ranker | Diagnoser = (
             Ranker(hpo, ontology) if ranking == "plain"
             else Diagnoser(hpo, ontology, cited=cited(root, hpo, ontology) if annotations == "others" else None,
-                           definitions=defined(root, ontology))
+                           definitions=defined(root, ontology) if ranking == "fitted" else None)
         )  # fmt: skip
         self._by_words = ranking == "fitted"
         self._evidence = Path(evidence) if evidence else None

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from raredx_bench.hpo import ROOT, Hpo
+from raredx_bench.mentions import MentionFinder
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.circumstances import Circumstances
 from raredx_bench.phenotype.evidence import Evidence, evidence
@@ -16,9 +17,10 @@ from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
 from raredx_bench.phenotype.weighing import FITTED, FITTED_TEXTS, Weights, fitted
 from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
-from raredx_bench.recognition import Recognised, Recogniser, unsaid
+from raredx_bench.recognition import Recognised, Recogniser, blotted, denied, denying
 
 WORDS = 6  # of a text, told with a candidate
+NAMED = 40  # diseases that are looked for by name in what a text denies
 FEW = 10  # different words of the documents below which a text without findings says nothing
 
 
@@ -80,8 +82,12 @@ class Diagnoser:
         return Recogniser(self.hpo)
 
     @cached_property
+    def _finder(self) -> MentionFinder:
+        return MentionFinder(self.ontology)
+
+    @cached_property
     def _cleared(self) -> Callable[[str], str]:
-        return lru_cache(maxsize=8)(lambda text: unsaid(text, self.read(text).mentions))
+        return lru_cache(maxsize=8)(self._clear)
 
     def read(self, text: str) -> Recognised:
         """The findings that a free text states."""
@@ -89,7 +95,7 @@ class Diagnoser:
 
     def said(self, text: str) -> np.ndarray:
         """What the words of a text say of every row (`wording.scores`), but those of findings that are denied, only supposed, or of
-        a relative."""
+        a relative, and of diseases that are denied."""
         return self.wording.scores(self._cleared(text))
 
     def diagnose(
@@ -141,6 +147,12 @@ class Diagnoser:
     def disease(self, row: int) -> str:
         """Canonical id of a row."""
         return self.profiles.diseases[int(self.profiles.owner[row])]
+
+    def _clear(self, text: str) -> str:
+        read = self.read(text)
+        likely = [self.disease(row) for row in self.wording.named(denying(text, read), NAMED)]
+        named = [(each.start, each.end) for each in self._finder.find(text, likely)]
+        return blotted(text, [*read.unsaid, *denied(text, read, named)])
 
     def _candidate(
         self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...], spoken: tuple[str, ...]

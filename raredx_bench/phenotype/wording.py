@@ -44,6 +44,11 @@ class Wording:
         further[0], further[1] = further[2], 0
         return np.concatenate((real, further), axis=1)
 
+    def named(self, text: str, most: int) -> list[int]:
+        """The rows whose names the text has most of, best first."""
+        said = self._indexes[PARTS.index("names")].scores(sorted(set(words(text))))
+        return [row for row in np.argsort(-said, kind="stable")[:most].tolist() if said[row] > 0]
+
     def known(self, text: str) -> int:
         """How many different words of the text are in documents whose best rows are on the shortlist."""
         return sum(any(self._indexes[part].knows(each) for part in PROPOSING) for each in set(words(text)))

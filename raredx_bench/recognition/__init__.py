@@ -6,15 +6,18 @@ thought of. How well it does: docs/findings.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from raredx_bench.hpo import Hpo
 from raredx_bench.recognition.lexicon import Lexicon
 from raredx_bench.recognition.numbers import values
-from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, polarity, sentences
+from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, denies, polarity, sentences
 
-__all__ = ["Mention", "Recognised", "Recogniser", "unsaid"]
+__all__ = ["Mention", "Recognised", "Recogniser", "blotted", "denied", "denying"]
+
+
+Span = tuple[int, int]  # first character, and the one behind the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,39 @@ class Recognised:
         seen = set(self.observed)
         return tuple(dict.fromkeys(each.term for each in self.mentions if each.polarity == EXCLUDED and each.term not in seen))
 
+    @property
+    def places(self) -> list[Span]:
+        """Where findings are named."""
+        return [(each.start, each.end) for each in self.mentions]
 
-def unsaid(text: str, mentions: Iterable[Mention]) -> str:
-    """The text without the words of mentions that are not observed of the patient, as long as before."""
-    for each in mentions:
-        if each.polarity != OBSERVED:
-            text = text[: each.start] + " " * (each.end - each.start) + text[each.end :]
+    @property
+    def unsaid(self) -> list[Span]:
+        """Where findings are named that are not observed of the patient."""
+        return [(each.start, each.end) for each in self.mentions if each.polarity != OBSERVED]
+
+
+def blotted(text: str, spans: Iterable[Span], blot: str = " ") -> str:
+    """The text with the characters of spans replaced by one, as long as before."""
+    for start, end in spans:
+        text = text[:start] + blot * (end - start) + text[end:]
     return text
+
+
+def denying(text: str, read: Recognised) -> str:
+    """The sentences that deny something, without the findings read from them ("absent speech" denies nothing)."""
+    rest = blotted(text, read.places)
+    return " ".join(rest[start:end] for start, end, _ in sentences(text) if denies(rest[start:end]))
+
+
+def denied(text: str, read: Recognised, spans: Sequence[Span]) -> list[Span]:
+    """Those of the spans whose sentence says that what they name isn't there."""
+    masked = blotted(text, read.places, "x")
+    return [
+        (first, last)
+        for start, end, section in sentences(text)
+        for first, last in spans
+        if start <= first and last <= end and polarity(masked[start:end], first - start, last - start, section)[0] == EXCLUDED
+    ]
 
 
 class Recogniser:
@@ -79,7 +108,7 @@ class Recogniser:
         named = [each for each in named if _free(each.start, each.end, [(value.start, value.end) for value in measured])]
         taken = [*((value.start, value.end) for value in measured), *((each.start, each.end) for each in named)]
         healthy = [each for each in self._lexicon.healthy(sentence) if _free(each.start, each.end, taken)]
-        words = _masked(sentence, taken)
+        words = blotted(sentence, taken, "x")  # "absent speech" denies nothing behind it
 
         found = []
         for value in measured:
@@ -96,12 +125,5 @@ class Recogniser:
         return found
 
 
-def _masked(sentence: str, spans: list[tuple[int, int]]) -> str:
-    """The sentence with its findings blotted out, as long as before: "absent speech" denies nothing behind it."""
-    for start, end in spans:
-        sentence = sentence[:start] + "x" * (end - start) + sentence[end:]
-    return sentence
-
-
-def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+def _free(start: int, end: int, taken: Sequence[Span]) -> bool:
     return all(end <= first or start >= last for first, last in taken)
