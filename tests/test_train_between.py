@@ -56,5 +56,12 @@ def test_answers_in_between_are_tallied_by_who_was_asked_for_what(kept: Path) ->
     ]  # fmt: skip
 
 
+def test_a_case_of_two_benchmarks_counts_in_both(kept: Path) -> None:
+    said = tallied(judged(kept, Evaluation(), [*TASKS, "raredx_vignettes_hpo"], NOWHERE))
+    assert [(each.benchmark, each.answers) for each in said] == [
+        (TASKS[0], 2), (TASKS[0], 1), ("raredx_vignettes_hpo", 2), ("raredx_vignettes_hpo", 1),
+    ]  # fmt: skip
+
+
 def test_nothing_kept_is_nothing_told(tmp_path: Path) -> None:
     assert tallied(judged(tmp_path / "kept.jsonl", Evaluation(), TASKS, NOWHERE)) == []

@@ -21,19 +21,22 @@ JUDGED = "between.jsonl"  # beside the answers in between
 
 def judged(kept: Path, section: Evaluation, tasks: Sequence[str], root: Path) -> Path | None:
     """Write a verdict for every answer of `kept` to a case of these tasks: a JSON line with who said it, what it was asked for (a
-    differential, or the refinement), tokens, and the verdict's row. Returns the file; None when nothing was kept."""
+    differential, or the refinement), tokens, and the verdict's row. What was said of a case that several tasks have, in whatever
+    form, counts in each of them. Returns the file; None when nothing was kept."""
     if not kept.is_file():
         return None
     request = {"metadata": dict(section.options), "limit": section.limit or None, "num_fewshot": 0, "shard": None}
-    cases = {case.id: (name, case) for name, each in planned(request, tasks, root).cases.items() for case in each}
-    rows = [row for row in _read(kept) if row["case"] in cases]
+    cases = planned(request, tasks, root).cases
+    rows = list(_read(kept))
     judge, target = judge_for(root), kept.with_name(JUDGED)
     with target.open("w", encoding="utf-8") as handle:
-        for row in rows:
-            benchmark, case = cases[row["case"]]
-            (verdict,) = judge_texts(judge, [case], {case.id: row["text"]})
-            document = {"benchmark": benchmark, "who": row["who"], "what": row["what"], "note": row["note"], **verdict_row(verdict)}
-            handle.write(json.dumps(document, ensure_ascii=False) + "\n")
+        for benchmark, each in cases.items():
+            known = {case.id: case for case in each}
+            for row in rows:
+                if case := known.get(row["case"]):
+                    (verdict,) = judge_texts(judge, [case], {case.id: row["text"]})
+                    said = {"benchmark": benchmark, "who": row["who"], "what": row["what"], "note": row["note"]}
+                    handle.write(json.dumps({**said, **verdict_row(verdict)}, ensure_ascii=False) + "\n")
     return target
 
 
