@@ -118,7 +118,10 @@ def test_the_words_of_a_text_rank_what_its_findings_dont_tell_apart(world: World
     root, hpo, ontology = world
     said = flat(words_of_names_and_definition=1.0)
     diagnoser = Diagnoser(hpo, ontology, definitions=defined(root, ontology), text_weights=said)
-    for text, first, spoken in (("Big thing, resin", "MONDO:0000010", "resin"), ("Big thing, whorled", "MONDO:0000011", "whorled")):
+    for text, first, spoken in (
+        ("Big thing. Smells of resin.", "MONDO:0000010", "resin"),
+        ("Big thing, whorled all over", "MONDO:0000011", "whorled"),
+    ):
         found = diagnoser.read(text)
         assert found.observed == (BIG,)
         best = diagnoser.diagnose(found.observed, text=text).candidates[0]
@@ -178,6 +181,21 @@ def test_a_disease_that_is_denied_is_not_named(hpo: Hpo, embedded: Ontology, sen
     assert best(base + "Angelman syndrome. No clubfoot.") == "Angelman syndrome"
     assert best(base + sentence) != "Angelman syndrome"
     assert "angelman" not in diagnoser._cleared(base + sentence).lower()
+
+
+def test_a_text_that_only_lists_findings_is_ranked_as_ids_are(hpo: Hpo, embedded: Ontology) -> None:
+    diagnoser = Diagnoser(hpo, embedded)
+    listed = "Seizures, ataxia, wide mouth, absent speech, no cataract in this girl."
+    found = diagnoser.read(listed)
+    assert len(found.observed) == 4
+    assert diagnoser.diagnose(found.observed, found.excluded, text=listed) == diagnoser.diagnose(found.observed, found.excluded)
+    for more in (
+        " Angelman syndrome?",
+        " Her hands flap, she laughs a great deal and loves water, and her brother was much the same.",
+    ):
+        best = diagnoser.diagnose(found.observed, found.excluded, text=listed + more).candidates
+        assert best[0].words
+    assert best != diagnoser.diagnose(found.observed, found.excluded).candidates
 
 
 def test_rows_without_a_publication_change_no_score_of_the_others_and_keep_names_alone(

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from raredx_bench.bm25 import words
 from raredx_bench.hpo import ROOT, Hpo
 from raredx_bench.mentions import MentionFinder
 from raredx_bench.ontology import Ontology
@@ -17,10 +18,11 @@ from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
 from raredx_bench.phenotype.weighing import FITTED, FITTED_TEXTS, Weights, fitted
 from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
-from raredx_bench.recognition import Recognised, Recogniser, blotted, denied, denying
+from raredx_bench.recognition import Recognised, Recogniser, Span, blotted, denied, denying
 
 WORDS = 6  # of a text, told with a candidate
-NAMED = 40  # diseases that are looked for by name in what a text denies
+NAMED = 40  # diseases that are looked for by name in a text
+LISTED = 0.5  # of a text's words in names of findings, above which it is a list of them and ranked as codes are
 FEW = 10  # different words of the documents below which a text without findings says nothing
 
 
@@ -105,10 +107,12 @@ class Diagnoser:
         """The differential for HPO ids; without an observed finding that this release knows: no candidate, and a note says so.
 
         text: the description that the findings were read from, ranked as texts are: by its words too, groups among the candidates;
-        one without any finding is ranked by its words alone, if they are not too few. onset: HPO id of an age of onset;
-        sex: "female" or "male", "" if unknown; publication: rank without the annotations that cite it ("PMID:…").
+        one without any finding is ranked by its words alone, if they are not too few, and one that but lists findings as ids are.
+        onset: HPO id of an age of onset; sex: "female" or "male", "" if unknown; publication: rank without the annotations that
+        cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
+        text = "" if text and self._is_list(text) else text
         if not self.hpo.indices(observed) and not (text and self.wording.known(self._cleared(text)) >= FEW):
             return Diagnosis((), 1.0, (*notes, "no finding that this HPO release knows was observed: nothing can be ranked"))
         rows, scores = self.ranked(observed, excluded, text=text, onset=onset, sex=sex, publication=publication)
@@ -148,11 +152,19 @@ class Diagnoser:
         """Canonical id of a row."""
         return self.profiles.diseases[int(self.profiles.owner[row])]
 
+    def _is_list(self, text: str) -> bool:
+        """Whether a text says hardly more than findings' names: no disease's either."""
+        rest = blotted(self._cleared(text), self.read(text).places)
+        return len(words(rest)) < (1 - LISTED) * len(words(text)) and not self._named(rest, rest)
+
     def _clear(self, text: str) -> str:
         read = self.read(text)
-        likely = [self.disease(row) for row in self.wording.named(denying(text, read), NAMED)]
-        named = [(each.start, each.end) for each in self._finder.find(text, likely)]
-        return blotted(text, [*read.unsaid, *denied(text, read, named)])
+        return blotted(text, [*read.unsaid, *denied(text, read, self._named(text, denying(text, read)))])
+
+    def _named(self, text: str, within: str) -> list[Span]:
+        """Where a text names diseases, of those whose names have most in common with what is within it."""
+        likely = [self.disease(row) for row in self.wording.named(within, NAMED)]
+        return [(each.start, each.end) for each in self._finder.find(text, likely)]
 
     def _candidate(
         self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...], spoken: tuple[str, ...]

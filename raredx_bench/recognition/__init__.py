@@ -14,7 +14,7 @@ from raredx_bench.recognition.lexicon import Lexicon
 from raredx_bench.recognition.numbers import values
 from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, denies, polarity, sentences
 
-__all__ = ["Mention", "Recognised", "Recogniser", "blotted", "denied", "denying"]
+__all__ = ["Mention", "Recognised", "Recogniser", "Span", "blotted", "denied", "denying"]
 
 
 Span = tuple[int, int]  # first character, and the one behind the last
