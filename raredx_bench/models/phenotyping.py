@@ -57,6 +57,7 @@ class PhenotypeLM(AnsweringLM):
                            definitions=defined(root, ontology) if ranking == "fitted" else None)
         )  # fmt: skip
         self._by_words = ranking == "fitted"
+        self._name = "-".join(["phenotype", *(each for each in (ranking, annotations) if each not in ("fitted", "all"))])
         self._evidence = Path(evidence) if evidence else None
 
     def answer(self, prompt: str, doc: Mapping[str, Any]) -> str:
@@ -80,8 +81,8 @@ class PhenotypeLM(AnsweringLM):
         return "\n".join(f"{rank}. {candidate.name}" for rank, candidate in enumerate(ranked, 1))
 
     def get_model_info(self) -> dict[str, str]:
-        """What lm-eval writes into its results."""
-        return {"model_revision": f"HPO {self.ranker.hpo.release}"}
+        """What lm-eval writes into its results, and what it is called: phenotype, phenotype-plain, phenotype-others, …"""
+        return {"name": self._name, "model_revision": f"HPO {self.ranker.hpo.release}"}
 
     def _keep(self, path: Path, case_id: str, ranked: Sequence[Any]) -> None:
         rows = [_plain(each) if isinstance(each, ratios.Candidate) else _rounded(asdict(each)) for each in ranked]
