@@ -168,6 +168,8 @@ def test_words_of_what_is_denied_or_of_a_relative_say_nothing(hpo: Hpo, embedded
         "Methylation studies excluded Angelman syndrome.",
         "Angelman syndrome was considered but excluded.",
         "No evidence of Angelman's syndrome was found.",
+        "Angelman syndrome was suspected at first. Her Angelman testing was negative.",
+        "A cousin has Angelman syndrome, and in her it was excluded. Not Angelman syndrome.",
     ],
 )
 def test_a_disease_that_is_denied_is_not_named(hpo: Hpo, embedded: Ontology, sentence: str) -> None:
@@ -179,6 +181,7 @@ def test_a_disease_that_is_denied_is_not_named(hpo: Hpo, embedded: Ontology, sen
 
     assert best(base + "Suspected Angelman syndrome.") == "Angelman syndrome"
     assert best(base + "Angelman syndrome. No clubfoot.") == "Angelman syndrome"
+    assert best(base + "Her Angelman testing was negative at first. She has Angelman syndrome.") == "Angelman syndrome"
     assert best(base + sentence) != "Angelman syndrome"
     assert "angelman" not in diagnoser._cleared(base + sentence).lower()
 

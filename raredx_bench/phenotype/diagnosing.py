@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -18,7 +18,7 @@ from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
 from raredx_bench.phenotype.weighing import FITTED, FITTED_TEXTS, Weights, fitted
 from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
-from raredx_bench.recognition import Recognised, Recogniser, Span, blotted, denied, denying
+from raredx_bench.recognition import EXCLUDED, OBSERVED, Recognised, Recogniser, Span, blotted, denying, polarities
 
 WORDS = 6  # of a text, told with a candidate
 NAMED = 40  # diseases that are looked for by name in a text
@@ -155,16 +155,22 @@ class Diagnoser:
     def _is_list(self, text: str) -> bool:
         """Whether a text says hardly more than findings' names: no disease's either."""
         rest = blotted(self._cleared(text), self.read(text).places)
-        return len(words(rest)) < (1 - LISTED) * len(words(text)) and not self._named(rest, rest)
+        return len(words(rest)) < (1 - LISTED) * len(words(text)) and not any(self._named(rest, rest))
 
     def _clear(self, text: str) -> str:
+        """The text without findings that aren't the patient's, and without diseases that it denies, where it doesn't state them."""
         read = self.read(text)
-        return blotted(text, [*read.unsaid, *denied(text, read, self._named(text, denying(text, read)))])
+        gone = read.unsaid
+        for spans in self._named(text, denying(text, read)):
+            said = polarities(text, read, spans)
+            if EXCLUDED in said:
+                gone += [span for span, each in zip(spans, said, strict=True) if each != OBSERVED]
+        return blotted(text, gone)
 
-    def _named(self, text: str, within: str) -> list[Span]:
-        """Where a text names diseases, of those whose names have most in common with what is within it."""
-        likely = [self.disease(row) for row in self.wording.named(within, NAMED)]
-        return [(each.start, each.end) for each in self._finder.find(text, likely)]
+    def _named(self, text: str, within: str) -> Iterator[list[Span]]:
+        """Where a text names a disease, of each whose names have much in common with what is within it."""
+        for row in self.wording.named(within, NAMED):
+            yield [(each.start, each.end) for each in self._finder.find(text, [self.disease(row)])]
 
     def _candidate(
         self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...], spoken: tuple[str, ...]

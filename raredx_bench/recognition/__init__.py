@@ -6,6 +6,7 @@ thought of. How well it does: docs/findings.md.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from raredx_bench.recognition.lexicon import Lexicon
 from raredx_bench.recognition.numbers import values
 from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, denies, polarity, sentences
 
-__all__ = ["Mention", "Recognised", "Recogniser", "Span", "blotted", "denied", "denying"]
+__all__ = ["EXCLUDED", "OBSERVED", "Mention", "Recognised", "Recogniser", "Span", "blotted", "denying", "polarities"]
 
 
 Span = tuple[int, int]  # first character, and the one behind the last
@@ -61,9 +62,10 @@ class Recognised:
 
 def blotted(text: str, spans: Iterable[Span], blot: str = " ") -> str:
     """The text with the characters of spans replaced by one, as long as before."""
+    characters = list(text)
     for start, end in spans:
-        text = text[:start] + blot * (end - start) + text[end:]
-    return text
+        characters[start:end] = blot * (end - start)
+    return "".join(characters)
 
 
 def denying(text: str, read: Recognised) -> str:
@@ -72,15 +74,16 @@ def denying(text: str, read: Recognised) -> str:
     return " ".join(rest[start:end] for start, end, _ in sentences(text) if denies(rest[start:end]))
 
 
-def denied(text: str, read: Recognised, spans: Sequence[Span]) -> list[Span]:
-    """Those of the spans whose sentence says that what they name isn't there."""
+def polarities(text: str, read: Recognised, spans: Iterable[Span]) -> list[str]:
+    """What the text says of each span, as Mention has it; "observed" where one goes over a sentence's end."""
     masked = blotted(text, read.places, "x")
-    return [
-        (first, last)
-        for start, end, section in sentences(text)
-        for first, last in spans
-        if start <= first and last <= end and polarity(masked[start:end], first - start, last - start, section)[0] == EXCLUDED
-    ]
+    parts = list(sentences(text))
+    starts, found = [start for start, _, _ in parts], []
+    for first, last in spans:
+        start, end, section = parts[bisect_right(starts, first) - 1] if parts and first >= starts[0] else (0, 0, "")
+        said = polarity(masked[start:end], first - start, last - start, section)[0] if last <= end else OBSERVED
+        found.append(said)
+    return found
 
 
 class Recogniser:

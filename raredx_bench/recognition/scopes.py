@@ -56,6 +56,11 @@ _THOUGHT = re.compile(
     r"monitor\w* for|no mention of)\b",
     re.IGNORECASE,
 )
+_THOUGHT_AFTER = re.compile(
+    r"^\W*(?:was|were|is|are|has been|had been) (?:\w+ly |also |first |then )?"
+    r"(?:suspected|considered(?=[.;,]|$| but| initially| at first))",
+    re.IGNORECASE,
+)
 _END = re.compile(
     r"\b(?:but|however|although|except|though|apart from|besides|aside from|whereas|while|yet|and (?:has|had|was|is|shows?|showed|"
     r"he|she|the patient)|which|who|revealing|showing|with the exception of|later|then|subsequently)\b|;|"
@@ -101,6 +106,8 @@ def polarity(sentence: str, start: int, end: int, section: str = "") -> tuple[st
         return HYPOTHETICAL, found.group()
     if (found := _AFTER.match(after)) or (found := _negated(scope)):
         return EXCLUDED, found.group().strip(" ,()")
+    if found := _THOUGHT_AFTER.match(after):
+        return HYPOTHETICAL, found.group().strip()
     return OBSERVED, ""
 
 
