@@ -10,6 +10,7 @@ import numpy as np
 
 from raredx_bench.bm25 import words
 from raredx_bench.hpo import ROOT, Hpo
+from raredx_bench.linking.words import wording
 from raredx_bench.mentions import MentionFinder
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.circumstances import Circumstances
@@ -80,8 +81,8 @@ class Diagnoser:
         return Wording(self.profiles, self._definitions)
 
     @cached_property
-    def _recogniser(self) -> Recogniser:
-        return Recogniser(self.hpo)
+    def _read(self) -> Callable[[str], Recognised]:
+        return lru_cache(maxsize=8)(Recogniser(self.hpo).read)
 
     @cached_property
     def _finder(self) -> MentionFinder:
@@ -93,7 +94,7 @@ class Diagnoser:
 
     def read(self, text: str) -> Recognised:
         """The findings that a free text states."""
-        return self._recogniser.read(text)
+        return self._read(text)
 
     def said(self, text: str) -> np.ndarray:
         """What the words of a text say of every row (`wording.scores`), but those of findings that are denied, only supposed, or of
@@ -168,9 +169,13 @@ class Diagnoser:
         return blotted(text, gone)
 
     def _named(self, text: str, within: str) -> Iterator[list[Span]]:
-        """Where a text names a disease, of each whose names have much in common with what is within it."""
-        for row in self.wording.named(within, NAMED):
-            yield [(each.start, each.end) for each in self._finder.find(text, [self.disease(row)])]
+        """Where a text names a disease, of each whose name's telling words are all within it."""
+        said = set(wording(within).words)
+        for disease in map(self.disease, self.wording.named(within, NAMED)):
+            known = self.ontology[disease]
+            cores = (wording(name).core for name in (known.name, *(each.name for each in known.synonyms)))
+            if any(core and said.issuperset(core) for core in cores):
+                yield [(each.start, each.end) for each in self._finder.find(text, [disease])]
 
     def _candidate(
         self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...], spoken: tuple[str, ...]
