@@ -88,6 +88,7 @@ def test_values_become_terms(recogniser: Recogniser, hpo: Hpo, text: str, observ
         ("Cataract was ruled out.", {"Cataract": "excluded"}),
         ("Hepatitis serology negative; deafness panel negative.", {"Hepatitis": "excluded", "Hearing impairment": "observed"}),
         ("Scoliosis was suspected but ruled out.", {"Scoliosis": "excluded"}),
+        ("Scoliosis was felt to be unlikely.", {"Scoliosis": "excluded"}),
         ("Scoliosis was initially suspected.", {"Scoliosis": "hypothetical"}),
         ("Seizures were considered febrile.", {"Seizure": "observed"}),
         ("An MRI was done to rule out hydrocephalus.", {"Hydrocephalus": "hypothetical"}),

@@ -89,6 +89,10 @@ class Diagnoser:
         return MentionFinder(self.ontology)
 
     @cached_property
+    def _denied(self) -> Callable[[str], list[Span]]:
+        return lru_cache(maxsize=8)(self._denials)
+
+    @cached_property
     def _cleared(self) -> Callable[[str], str]:
         return lru_cache(maxsize=8)(self._clear)
 
@@ -113,7 +117,11 @@ class Diagnoser:
         cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
-        text = "" if text and self._is_list(text) else text
+        if text and (denied := dict.fromkeys(text[start:end] for start, end in self._denied(text))):
+            notes.append(f"the text denies {'; '.join(denied)}: not ranked by the name")
+        if text and self._is_list(text):
+            notes.append("the text hardly says more than findings' names: ranked as their ids are")
+            text = ""
         if not self.hpo.indices(observed) and not (text and self.wording.known(self._cleared(text)) >= FEW):
             return Diagnosis((), 1.0, (*notes, "no finding that this HPO release knows was observed: nothing can be ranked"))
         rows, scores = self.ranked(observed, excluded, text=text, onset=onset, sex=sex, publication=publication)
@@ -159,14 +167,17 @@ class Diagnoser:
         return len(words(rest)) < (1 - LISTED) * len(words(text)) and not any(self._named(rest, rest))
 
     def _clear(self, text: str) -> str:
-        """The text without findings that aren't the patient's, and without diseases that it denies, where it doesn't state them."""
-        read = self.read(text)
-        gone = read.unsaid
+        """The text without findings that aren't the patient's, and without diseases that it denies."""
+        return blotted(text, [*self.read(text).unsaid, *self._denied(text)])
+
+    def _denials(self, text: str) -> list[Span]:
+        """Where a text names diseases that it denies, and doesn't state them."""
+        read, found = self.read(text), set()
         for spans in self._named(text, denying(text, read)):
             said = polarities(text, read, spans)
             if EXCLUDED in said:
-                gone += [span for span, each in zip(spans, said, strict=True) if each != OBSERVED]
-        return blotted(text, gone)
+                found |= {span for span, each in zip(spans, said, strict=True) if each != OBSERVED}
+        return sorted(found)
 
     def _named(self, text: str, within: str) -> Iterator[list[Span]]:
         """Where a text names a disease, of each whose name's telling words are all within it."""

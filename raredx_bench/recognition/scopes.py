@@ -42,11 +42,12 @@ _LISTED = re.compile(r"\b(?:absent|negative|excluded|ruled out|not (?:present|fo
 _TESTED = r"(?:\s+(?:tests?|testing|screen(?:s|ing)?|smears?|serolog(?:y|ies)|antibod(?:y|ies)|antigens?|cultures?|pcr)\b)?"
 _GONE = (
     r"(?:not (?:seen|present|found|noted|observed|detected|identified|reported)|absent|excluded|ruled out|denied|negative|"
-    r"(?:within )?normal|unremarkable)\b"
+    r"(?:within )?normal|unremarkable|(?:very |highly |most )?(?:unlikely|improbable))\b"
 )
 _AFTER = re.compile(
     rf"^(?:\s+(?:or|and)\s+[\w -]{{1,40}}?)?{_TESTED}\W*(?:(?:was|were|is|are|has been|have been|being) )?"
-    rf"(?:(?:considered|suspected) (?:and|but) (?:was )?)?(?:also |all |both )?{_GONE}",
+    rf"(?:(?:considered|suspected) (?:and|but) (?:was )?|(?:considered|deemed|felt|judged|thought) (?:to be )?)?"
+    rf"(?:also |all |both )?{_GONE}",
     re.IGNORECASE,
 )
 _DENYING = re.compile(rf"{_BEFORE.pattern}|\b{_GONE}", re.IGNORECASE)
