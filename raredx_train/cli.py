@@ -12,7 +12,8 @@ from dataclasses import asdict
 os.environ.setdefault("TQDM_DISABLE", "1")  # one progress bar, ours
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports what is trained, where it isn't told not to
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # threads that wait for others leave their core soon: it may be someone else's
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # threads that wait for others leave their core soon: it may be someone else's
 
 from enum import StrEnum
 from pathlib import Path

@@ -160,32 +160,56 @@ def test_words_of_what_is_denied_or_of_a_relative_say_nothing(hpo: Hpo, embedded
     assert not any("telangiectasia" in each.words for each in best)
 
 
+BASE = "A girl with absent speech, seizures and ataxia who laughs at anything and is drawn to water. "
+
+
 @pytest.mark.parametrize(
-    "sentence",
+    ("sentence", "denied"),
     [
-        "Angelman syndrome was ruled out.",
-        "Angelman syndrome testing was negative.",
-        "Methylation studies excluded Angelman syndrome.",
-        "Angelman syndrome was considered but excluded.",
-        "No evidence of Angelman's syndrome was found.",
-        "Angelman syndrome was deemed unlikely.",
-        "Angelman syndrome was suspected at first. Her Angelman testing was negative.",
-        "A cousin has Angelman syndrome, and in her it was excluded. Not Angelman syndrome.",
+        ("Angelman syndrome was ruled out.", {"Angelman syndrome"}),
+        ("Angelman syndrome testing was negative.", {"Angelman syndrome"}),
+        ("Angelman syndrome genetic testing came back negative.", {"Angelman syndrome"}),
+        ("Methylation studies excluded Angelman syndrome.", {"Angelman syndrome"}),
+        ("Angelman syndrome was initially suspected but later excluded.", {"Angelman syndrome"}),
+        ("Angelman syndrome had subsequently been excluded.", {"Angelman syndrome"}),
+        ("Angelman syndrome was deemed unlikely.", {"Angelman syndrome"}),
+        ("Angelman syndrome\nwas ruled out.", {"Angelman syndrome"}),
+        ("Angelman syndrome\nNegative family history.", set()),
+        ("No evidence of Angelman's syndrome was found.", {"Angelman's syndrome"}),
+        ("She does not have Angelman syndrome.", {"Angelman syndrome"}),
+        ("Rett syndrome, Angelman syndrome and Pitt-Hopkins syndrome were excluded.",
+         {"Rett syndrome", "Angelman syndrome", "Pitt-Hopkins syndrome"}),
+        ("Negative: Rett syndrome, Angelman syndrome.", {"Rett syndrome", "Angelman syndrome"}),
+        ("Angelman syndrome was suspected at first. Her Angelman testing was negative.", {"Angelman syndrome", "Angelman"}),
+        ("A cousin has Angelman syndrome. Not Angelman syndrome.", {"Angelman syndrome"}),
+        ("Friedreich ataxia was ruled out.", {"Friedreich ataxia"}),
+        ("Not typical of Rett syndrome, suggesting Angelman syndrome.", {"Rett syndrome"}),
+        ("Rett syndrome rather than Angelman syndrome.", {"Angelman syndrome"}),
+        ("Testing excluded Prader-Willi syndrome and confirmed Angelman syndrome.", {"Prader-Willi syndrome"}),
+        ("Prader-Willi syndrome was excluded, and Angelman syndrome was confirmed.", {"Prader-Willi syndrome"}),
+        ("Although no mutation was found, Angelman syndrome was diagnosed clinically.", set()),
+        ("No regression, suggesting Angelman syndrome.", set()),
+        ("Not surprisingly, Angelman syndrome was confirmed.", set()),
+        ("We could not exclude Angelman syndrome.", set()),
+        ("Angelman syndrome could not be excluded.", set()),
+        ("Angelman syndrome, normal MRI, negative family history.", set()),
+        ("She was not diagnosed with Angelman syndrome until the age of four.", set()),
+        ("Clinically Rett syndrome, with no mutation in MECP2.", set()),
+        ("Suspected Angelman syndrome.", set()),
+        ("Her Angelman testing was negative at first. She has Angelman syndrome.", {"Angelman"}),
     ],
-)
-def test_a_disease_that_is_denied_is_not_named(hpo: Hpo, embedded: Ontology, sentence: str) -> None:
-    diagnoser = Diagnoser(hpo, embedded)
-    base = "A girl with absent speech, seizures and ataxia. "
-
-    def best(text: str) -> str:
-        return diagnoser.diagnose(diagnoser.read(text).observed, text=text).candidates[0].name
-
-    assert best(base + "Suspected Angelman syndrome.") == "Angelman syndrome"
-    assert best(base + "Angelman syndrome. No clubfoot.") == "Angelman syndrome"
-    assert best(base + "Her Angelman testing was negative at first. She has Angelman syndrome.") == "Angelman syndrome"
-    assert best(base + sentence) != "Angelman syndrome"
-    assert "angelman" not in diagnoser._cleared(base + sentence).lower()
-    assert any("denies Angelman" in note for note in diagnoser.diagnose(["HP:0001250"], text=base + sentence).notes)
+)  # fmt: skip
+def test_a_disease_is_denied_where_the_denial_stands_beside_its_name(
+    hpo: Hpo, embedded: Ontology, sentence: str, denied: set[str]
+) -> None:
+    text, diagnoser = BASE + sentence, Diagnoser(hpo, embedded)
+    found = diagnoser.diagnose(diagnoser.read(text).observed, text=text)
+    assert {text[start:end] for start, end in diagnoser._denied(text)} == denied
+    assert any("the text denies" in note for note in found.notes) == bool(denied)
+    if "Angelman" in sentence:
+        assert (found.candidates[0].name == "Angelman syndrome") == (
+            denied.isdisjoint({"Angelman syndrome", "Angelman's syndrome"})
+        )
 
 
 def test_a_text_that_only_lists_findings_is_ranked_as_ids_are(hpo: Hpo, embedded: Ontology) -> None:
@@ -246,6 +270,7 @@ def test_the_model_answers_a_free_text_and_abstains_where_there_is_nothing_to_go
     assert "Marfan" in answer
     assert model.answer("", {"presentation": "qqq zzz"}).startswith("No diagnosis")
     findings = PhenotypeLM(data_dir=str(tmp_path), ranking="findings")
+    assert [each.get_model_info()["name"] for each in (model, findings)] == ["phenotype", "phenotype-findings"]
     assert findings.answer("", {"presentation": "Marfan"}).startswith("No diagnosis")
     said = "His long limbs, thin fingers, wide aorta, bent spine and loose lens look like those of his aunt with Marfan syndrome"
     assert findings.answer("", {"presentation": "Marfan"}) == model.answer("", {"presentation": "Marfan"})

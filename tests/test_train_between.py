@@ -13,12 +13,13 @@ from raredx_train.ladder.settings import Evaluation
 from tests.conftest import NOWHERE
 
 TASKS = ["raredx_vignettes"]
+SMALL = "raredx_vignettes@small:100"
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """Two answers of an expert, one of them right second, one answer whose tokens nobody counted, one of another case."""
-    first, second = cases_of(task_named(TASKS[0]).metadata)[:2]
+    first, second = cases_of(task_named(SMALL).metadata)[:2]
     rows = [
         {
             "who": "phenotype",
@@ -56,11 +57,16 @@ def test_answers_in_between_are_tallied_by_who_was_asked_for_what(kept: Path) ->
     ]  # fmt: skip
 
 
-def test_a_case_of_two_benchmarks_counts_in_both(kept: Path) -> None:
-    said = tallied(judged(kept, Evaluation(), [*TASKS, "raredx_vignettes_hpo"], NOWHERE))
-    assert [(each.benchmark, each.answers) for each in said] == [
-        (TASKS[0], 2), (TASKS[0], 1), ("raredx_vignettes_hpo", 2), ("raredx_vignettes_hpo", 1),
-    ]  # fmt: skip
+def test_answers_count_in_every_benchmark_that_shows_the_case_in_their_form(kept: Path) -> None:
+    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    asked = [*([TASKS[0]] * 2), "raredx_vignettes_hpo", TASKS[0]]
+    kept.write_text(
+        "".join(f"{json.dumps({**row, 'task': task})}\n" for row, task in zip(rows, asked, strict=True)), encoding="utf-8"
+    )
+    said = tallied(judged(kept, Evaluation(), [*TASKS, SMALL, "raredx_vignettes_hpo"], NOWHERE))
+    assert {(each.benchmark, each.who): each.answers for each in said} == {
+        (TASKS[0], "phenotype"): 2, (SMALL, "phenotype"): 2, ("raredx_vignettes_hpo", "tiny"): 1,
+    }  # fmt: skip
 
 
 def test_nothing_kept_is_nothing_told(tmp_path: Path) -> None:

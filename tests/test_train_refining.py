@@ -291,13 +291,15 @@ def test_wrong_arguments_are_named(
 
 def test_a_text_that_no_file_can_hold_is_kept_all_the_same(tmp_path: Path) -> None:
     path, said = tmp_path / "kept.jsonl", Said("half a pair \ud83d of code units", Note())
-    Kept(path).add("who", "differential", "case", "prompt", {}, said)
-    assert Kept(path).get("who", "prompt", {}) == said
+    request = requests()[0]
+    Kept(path).add("who", "differential", request, "prompt", said)
+    assert Kept(path).get("who", "prompt", request.args[1]) == said
 
 
 def test_a_kept_answer_is_what_was_said() -> None:
-    kept = Kept(None)
-    kept.add("who", "differential", "case", "prompt", {"until": ["."]}, Said("text", Note("stop", 1, 2, 3.0)))
-    assert kept.get("who", "prompt", {"until": ["."]}) == Said("text", Note("stop", 1, 2, 3.0))
-    assert kept.get("another", "prompt", {"until": ["."]}) is None
-    assert kept.get("who", "prompt", {"until": ["."], "max_gen_toks": 5}) is None
+    kept, request = Kept(None), requests()[0]
+    options = request.args[1]
+    kept.add("who", "differential", request, "prompt", Said("text", Note("stop", 1, 2, 3.0)))
+    assert kept.get("who", "prompt", options) == Said("text", Note("stop", 1, 2, 3.0))
+    assert kept.get("another", "prompt", options) is None
+    assert kept.get("who", "prompt", {**options, "max_gen_toks": 5}) is None

@@ -24,14 +24,14 @@ from raredx_bench.compiled import compiled, digest_of
 from raredx_bench.judging import VAGUE
 from raredx_bench.linking.index import is_acronym
 from raredx_bench.linking.words import MODIFIERS, root, wording
-from raredx_bench.mentions.patterns import FINDING, FORM, KINDS, NAME, PARENT, Pattern, is_distinctive, named, patterns_of
+from raredx_bench.mentions.patterns import FINDING, FORM, GENE, KINDS, NAME, PARENT, Pattern, is_distinctive, named, patterns_of
 from raredx_bench.mentions.places import Mention, Wanted, apart, mentions_in
 from raredx_bench.mentions.reading import read
 from raredx_bench.mentions.shorts import NO_SYMBOLS, shorts_of
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
-__all__ = ["FINDING", "FORMS", "KINDS", "PARENT", "Mention", "MentionFinder"]
+__all__ = ["FINDING", "FORMS", "GENE", "KINDS", "PARENT", "Mention", "MentionFinder"]
 
 FORMAT = "findings-1"
 FORMS = 60  # "osteogenesis imperfecta" has 46

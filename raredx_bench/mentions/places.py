@@ -55,14 +55,17 @@ def mentions_in(reading: Text, wanted: Wanted) -> Iterator[Mention]:
 
 
 def _runs(reading: Text, pattern: Pattern) -> list[tuple[int, int]]:
-    """Where the words of a pattern stand together: in its order and, of a short name, in any order."""
+    """Where the words of a pattern stand together: in its order and, elsewhere, of a short name, in any order."""
     found = reading.runs(pattern.squeezed)
+    in_order = tuple(found)
     words = pattern.words
     if not 1 < len(words) <= LONGEST_SHUFFLED or not all(word in reading.places for word in words):
         return found
     wanted, anchor = sorted(words), max(words, key=len)
     for place in reading.places[anchor]:
         for first in range(max(0, place - len(words) + 1), place + 1):
+            if any(first < last and start < first + len(words) for start, last in in_order):
+                continue
             window = reading.words[first : first + len(words)]
             if sorted(word.text for word in window) == wanted and reading.is_together(first, first + len(words)):
                 found.append((first, first + len(words)))

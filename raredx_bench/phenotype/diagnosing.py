@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -10,19 +10,19 @@ import numpy as np
 
 from raredx_bench.bm25 import words
 from raredx_bench.hpo import ROOT, Hpo
-from raredx_bench.linking.words import wording
 from raredx_bench.mentions import MentionFinder
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.circumstances import Circumstances
+from raredx_bench.phenotype.denying import Named, denied, named, near_denials
 from raredx_bench.phenotype.evidence import Evidence, evidence
 from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
 from raredx_bench.phenotype.weighing import FITTED, FITTED_TEXTS, Weights, fitted
 from raredx_bench.phenotype.wording import PROPOSING, TEXT_NAMES, Wording
-from raredx_bench.recognition import EXCLUDED, OBSERVED, Recognised, Recogniser, Span, blotted, denying, polarities
+from raredx_bench.recognition import Recognised, Recogniser, Span, blotted
 
 WORDS = 6  # of a text, told with a candidate
-NAMED = 40  # diseases that are looked for by name in a text
+NAMED = 100  # diseases that are looked for by name in a text
 LISTED = 0.5  # of a text's words in names of findings, above which it is a list of them and ranked as codes are
 FEW = 10  # different words of the documents below which a text without findings says nothing
 
@@ -112,7 +112,7 @@ class Diagnoser:
         """The differential for HPO ids; without an observed finding that this release knows: no candidate, and a note says so.
 
         text: the description that the findings were read from, ranked as texts are: by its words too, groups among the candidates;
-        one without any finding is ranked by its words alone, if they are not too few, and one that but lists findings as ids are.
+        one without any finding is ranked by its words alone, if they are not too few; a mere list of findings as their ids are.
         onset: HPO id of an age of onset; sex: "female" or "male", "" if unknown; publication: rank without the annotations that
         cite it ("PMID:…").
         """
@@ -162,31 +162,23 @@ class Diagnoser:
         return self.profiles.diseases[int(self.profiles.owner[row])]
 
     def _is_list(self, text: str) -> bool:
-        """Whether a text says hardly more than findings' names: no disease's either."""
-        rest = blotted(self._cleared(text), self.read(text).places)
-        return len(words(rest)) < (1 - LISTED) * len(words(text)) and not any(self._named(rest, rest))
+        """Whether a text says hardly more than findings' names, and states no disease."""
+        read = self.read(text)
+        if len(words(blotted(self._cleared(text), read.places))) >= (1 - LISTED) * len(words(text)):
+            return False
+        stated = (span for places in self._named(text, text).own for span in places if span not in self._denied(text))
+        return all(any(first <= start and end <= last for first, last in read.places) for start, end in stated)
 
     def _clear(self, text: str) -> str:
         """The text without findings that aren't the patient's, and without diseases that it denies."""
         return blotted(text, [*self.read(text).unsaid, *self._denied(text)])
 
     def _denials(self, text: str) -> list[Span]:
-        """Where a text names diseases that it denies, and doesn't state them."""
-        read, found = self.read(text), set()
-        for spans in self._named(text, denying(text, read)):
-            said = polarities(text, read, spans)
-            if EXCLUDED in said:
-                found |= {span for span, each in zip(spans, said, strict=True) if each != OBSERVED}
-        return sorted(found)
+        return denied(text, self.read(text), self._named(text, near_denials(text)))
 
-    def _named(self, text: str, within: str) -> Iterator[list[Span]]:
-        """Where a text names a disease, of each whose name's telling words are all within it."""
-        said = set(wording(within).words)
-        for disease in map(self.disease, self.wording.named(within, NAMED)):
-            known = self.ontology[disease]
-            cores = (wording(name).core for name in (known.name, *(each.name for each in known.synonyms)))
-            if any(core and said.issuperset(core) for core in cores):
-                yield [(each.start, each.end) for each in self._finder.find(text, [disease])]
+    def _named(self, text: str, within: str) -> Named:
+        """Where a text names those diseases whose names have most in common with a part of it."""
+        return named(text, map(self.disease, self.wording.named(within, NAMED)), self.ontology, self._finder)
 
     def _candidate(
         self, row: int, score: float, chance: float, weighed: tuple[Evidence, ...], spoken: tuple[str, ...]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from raredx_bench.hpo import Hpo
 from raredx_bench.recognition.lexicon import Lexicon
 from raredx_bench.recognition.numbers import values
-from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, denies, polarity, sentences
+from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, polarity, sentences
 
-__all__ = ["EXCLUDED", "OBSERVED", "Mention", "Recognised", "Recogniser", "Span", "blotted", "denying", "polarities"]
+__all__ = ["Mention", "Recognised", "Recogniser", "Span", "blotted", "polarities"]
 
 
 Span = tuple[int, int]  # first character, and the one behind the last
@@ -68,19 +68,13 @@ def blotted(text: str, spans: Iterable[Span], blot: str = " ") -> str:
     return "".join(characters)
 
 
-def denying(text: str, read: Recognised) -> str:
-    """The sentences that deny something, without the findings read from them ("absent speech" denies nothing)."""
-    rest = blotted(text, read.places)
-    return " ".join(rest[start:end] for start, end, _ in sentences(text) if denies(rest[start:end]))
-
-
 def polarities(text: str, read: Recognised, spans: Iterable[Span]) -> list[str]:
     """What the text says of each span, as Mention has it; "observed" where one goes over a sentence's end."""
     masked = blotted(text, read.places, "x")
     parts = list(sentences(text))
     starts, found = [start for start, _, _ in parts], []
     for first, last in spans:
-        start, end, section = parts[bisect_right(starts, first) - 1] if parts and first >= starts[0] else (0, 0, "")
+        start, end, section = parts[bisect_right(starts, first) - 1]
         said = polarity(masked[start:end], first - start, last - start, section)[0] if last <= end else OBSERVED
         found.append(said)
     return found

@@ -39,18 +39,13 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"\b(?:absent|negative|excluded|ruled out|not (?:present|found|seen|observed)|denied)\s*:\s*", re.IGNORECASE)
-_TESTED = r"(?:\s+(?:tests?|testing|screen(?:s|ing)?|smears?|serolog(?:y|ies)|antibod(?:y|ies)|antigens?|cultures?|pcr)\b)?"
-_GONE = (
-    r"(?:not (?:seen|present|found|noted|observed|detected|identified|reported)|absent|excluded|ruled out|denied|negative|"
-    r"(?:within )?normal|unremarkable|(?:very |highly |most )?(?:unlikely|improbable))\b"
-)
 _AFTER = re.compile(
-    rf"^(?:\s+(?:or|and)\s+[\w -]{{1,40}}?)?{_TESTED}\W*(?:(?:was|were|is|are|has been|have been|being) )?"
-    rf"(?:(?:considered|suspected) (?:and|but) (?:was )?|(?:considered|deemed|felt|judged|thought) (?:to be )?)?"
-    rf"(?:also |all |both )?{_GONE}",
+    r"^(?:\s+(?:or|and)\s+[\w -]{1,40}?)?\W*(?:(?:was|were|is|are|(?:has|have|had) (?:since )?been|being) )?"
+    r"(?:(?:\w+ly )?(?:considered|suspected),? (?:and|but) )?(?:was |were )?(?:\w+ly |later |then |also |all |both )?"
+    r"(?:not (?:seen|present|found|noted|observed|detected|identified|reported)|absent|excluded|ruled out|denied|negative|"
+    r"(?:within )?normal|unremarkable)\b",
     re.IGNORECASE,
 )
-_DENYING = re.compile(rf"{_BEFORE.pattern}|\b{_GONE}", re.IGNORECASE)
 _THOUGHT = re.compile(
     r"\b(?:to (?:rule out|exclude|prevent|avoid)|risk of|if|in case of|(?:was|were|is|initially) suspected|suspicion of|suspected|"
     r"possible|possibility of|differential diagnos[ei]s|concern for|fear of|screen(?:ed|ing)? for|prophyla\w+|susceptib\w+|"
@@ -58,8 +53,7 @@ _THOUGHT = re.compile(
     re.IGNORECASE,
 )
 _THOUGHT_AFTER = re.compile(
-    r"^\W*(?:was|were|is|are|has been|had been) (?:\w+ly |also |first |then )?"
-    r"(?:suspected|considered(?=[.;,]|$| but| initially| at first))",
+    r"^\W*(?:was|were|is|are|(?:has|had) been) (?:\w+ly |also |first |then )?suspected\b(?!.*\b(?:confirm|diagnos|prove|found))",
     re.IGNORECASE,
 )
 _END = re.compile(
@@ -86,11 +80,6 @@ def sentences(text: str) -> Iterator[tuple[int, int, str]]:
         ended = any(last[0] < blank < start for blank in blanks)
         yield start, end, "" if ended else last[1]
         start = each.end() if each else end
-
-
-def denies(sentence: str) -> bool:
-    """Whether a sentence denies something, whatever it is."""
-    return _DENYING.search(sentence) is not None
 
 
 def polarity(sentence: str, start: int, end: int, section: str = "") -> tuple[str, str]:

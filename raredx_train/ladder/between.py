@@ -21,19 +21,19 @@ JUDGED = "between.jsonl"  # beside the answers in between
 
 def judged(kept: Path, section: Evaluation, tasks: Sequence[str], root: Path) -> Path | None:
     """Write a verdict for every answer of `kept` to a case of these tasks: a JSON line with who said it, what it was asked for (a
-    differential, or the refinement), tokens, and the verdict's row. What was said of a case that several tasks have, in whatever
-    form, counts in each of them. Returns the file; None when nothing was kept."""
+    differential, or the refinement), tokens, and the verdict's row. What was said of a case that several tasks have in
+    one form counts in each of them. Returns the file; None when nothing was kept."""
     if not kept.is_file():
         return None
     request = {"metadata": dict(section.options), "limit": section.limit or None, "num_fewshot": 0, "shard": None}
-    cases = planned(request, tasks, root).cases
+    cases = {name: {case.id: case for case in each} for name, each in planned(request, tasks, root).cases.items()}
     rows = list(_read(kept))
     judge, target = judge_for(root), kept.with_name(JUDGED)
     with target.open("w", encoding="utf-8") as handle:
-        for benchmark, each in cases.items():
-            known = {case.id: case for case in each}
+        for benchmark, known in cases.items():
             for row in rows:
-                if case := known.get(row["case"]):
+                case, shown = known.get(row["case"]), cases.get(str(row.get("task")), known).get(row["case"])
+                if case and shown and case.presentation == shown.presentation:
                     (verdict,) = judge_texts(judge, [case], {case.id: row["text"]})
                     said = {"benchmark": benchmark, "who": row["who"], "what": row["what"], "note": row["note"]}
                     handle.write(json.dumps({**said, **verdict_row(verdict)}, ensure_ascii=False) + "\n")

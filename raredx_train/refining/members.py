@@ -69,12 +69,14 @@ class Kept:
         """What a member answered to a prompt under these generation arguments."""
         return self._said.get((who, _key(prompt, options)))
 
-    def add(self, who: str, what: str, case_id: str, prompt: str, options: Mapping[str, Any], said: Said) -> None:
-        """Keep an answer. what: it was asked for."""
+    def add(self, who: str, what: str, request: Any, prompt: str, said: Said) -> None:
+        """Keep an answer. what: it was asked for; request: lm-eval's, whose case and generation arguments it belongs to."""
+        options = request.args[1]
         key = _key(prompt, options)
         self._said[who, key] = said
         if self.path is not None:
-            row = {"case": case_id, "who": who, "what": what, "prompt": key, "text": said.text, "note": asdict(said.note)}
+            row = {"task": request.task_name, "case": str(request.doc["case_id"]), "who": who, "what": what, "prompt": key,
+                   "text": said.text, "note": asdict(said.note)}  # fmt: skip
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self.path.open("a", encoding="utf-8") as handle:
@@ -142,7 +144,7 @@ class Member:
                 if getattr(self.lm, "wordless", False):
                     note = replace(note, prompt_tokens=0, completion_tokens=0)
                 fresh = Said(text, note)
-                self._kept.add(who, what, str(request.doc["case_id"]), prompts[at], request.args[1], fresh)
+                self._kept.add(who, what, request, prompts[at], fresh)
                 said[at] = fresh
         found = [each for each in said if each is not None]
         if len(found) < len(prompts):

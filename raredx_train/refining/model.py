@@ -129,11 +129,8 @@ class RefinedLM(AnsweringLM):
 
     def _keep(self, prompt: str, request: Any, names: Sequence[str]) -> None:
         """Keep the baseline's list beside what members said."""
-        options = request.args[1]
-        if self._kept.get(BASELINE, prompt, options) is None:
-            self._kept.add(
-                BASELINE, "differential", str(request.doc["case_id"]), prompt, options, Said(rendered(names), Note(None, 0, 0))
-            )
+        if self._kept.get(BASELINE, prompt, request.args[1]) is None:
+            self._kept.add(BASELINE, "differential", request, prompt, Said(rendered(names), Note(None, 0, 0)))
 
     def _question(self, case: Case, asked: int, own: Sequence[str], lists: dict[str, tuple[str, ...]]) -> str:
         known = ""
