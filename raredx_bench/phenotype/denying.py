@@ -40,7 +40,7 @@ _BEFORE = re.compile(
 _CUE = re.compile(
     r"\b(?:ruled|rules|ruling) out|exclud|negative|unlikely|\bno\b|\bnot\b|n't|without|inconsistent|rather|absent:", re.IGNORECASE
 )
-_NEAR = 120  # characters on either side of a cue, in which the names are
+_NEAR = 120  # characters on either side of a cue, in which the names are, and what takes a denial back
 _UNSURE = re.compile(r"(?:\bnot|n't|\bnever|\bcannot|\bunable to|\bdifficult to)\s+(?:be |been )?(?:\w+ly )?$", re.IGNORECASE)
 _WRAPPED = re.compile(rf"\n(?=[a-z{_ONE}])")
 _OTHERS = frozenset([GENE, FINDING])  # kinds of mentions that are no name of a disease
@@ -106,7 +106,7 @@ def _denials(marked: str) -> Iterator[Span]:
     for match in _AFTER.finditer(marked):
         yield match.span("names")
     for match in _BEFORE.finditer(marked):
-        if not _UNSURE.search(marked, 0, match.start()):
+        if not _UNSURE.search(marked[max(0, match.start() - _NEAR) : match.start()]):
             yield match.span("names")
 
 

@@ -117,8 +117,8 @@ class Diagnoser:
         cite it ("PMID:…").
         """
         notes = self._notes(observed, excluded, onset)
-        if text and (denied := dict.fromkeys(text[start:end] for start, end in self._denied(text))):
-            notes.append(f"the text denies {'; '.join(denied)}: not ranked by the name")
+        if text and (gone := dict.fromkeys(text[start:end] for start, end in self._denied(text))):
+            notes.append(f"the text denies {'; '.join(gone)}: not ranked by the name")
         if text and self._is_list(text):
             notes.append("the text hardly says more than findings' names: ranked as their ids are")
             text = ""
