@@ -34,8 +34,8 @@ from raredx_bench.extraction import Extractor
 from raredx_bench.findings import FindingReader
 from raredx_bench.hpo import Hpo, load_hpo
 from raredx_bench.intervals import clustered, mean_intervals
-from raredx_bench.recognition import Recogniser
-from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED, polarity, sentences
+from raredx_bench.recognition import Recogniser, polarities
+from raredx_bench.recognition.scopes import EXCLUDED, OBSERVED
 
 PASSAGES = Path(__file__).with_name("recognition_passages.tsv")
 LISTED = ("rarebench_ramedis", "rarebench_lirical", "rarebench_hms", "phenopacket_store")
@@ -190,17 +190,10 @@ def fasthpocr(index: Path, scoped: bool) -> Read:
     def read(text: str) -> tuple[Sequence[str], Sequence[str]]:
         said: dict[str, list[str]] = {OBSERVED: [], EXCLUDED: []}
         found = annotator.annotate(text, longestMatch=True)
-        blotted = text  # as the recogniser does: "absent speech, seizures" denies nothing
-        for each in found:
-            start, end = each.getStartOffset(), each.getEndOffset()
-            blotted = blotted[:start] + "x" * (end - start) + blotted[end:]
-        for each in found:
-            spans = ((start, end, head) for start, end, head in sentences(text) if start <= each.getStartOffset() < end)
-            for start, end, head in spans if scoped else ():
-                kind, _ = polarity(blotted[start:end], each.getStartOffset() - start, each.getEndOffset() - start, head)
-                said.setdefault(kind, []).append(each.getHPOUri())
-            if not scoped:
-                said[OBSERVED].append(each.getHPOUri())
+        places = [(each.getStartOffset(), each.getEndOffset()) for each in found]
+        kinds = polarities(text, places, places) if scoped else [OBSERVED] * len(found)
+        for each, kind in zip(found, kinds, strict=True):
+            said.setdefault(kind, []).append(each.getHPOUri())
         return said[OBSERVED], [each for each in said[EXCLUDED] if each not in said[OBSERVED]]
 
     return read

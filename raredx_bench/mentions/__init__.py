@@ -31,7 +31,7 @@ from raredx_bench.mentions.shorts import NO_SYMBOLS, shorts_of
 from raredx_bench.naming import plain
 from raredx_bench.ontology import Ontology
 
-__all__ = ["FINDING", "FORMS", "GENE", "KINDS", "PARENT", "Mention", "MentionFinder"]
+__all__ = ["FINDING", "FORMS", "GENE", "KINDS", "PARENT", "Mention", "MentionFinder", "apart"]
 
 FORMAT = "findings-1"
 FORMS = 60  # "osteogenesis imperfecta" has 46

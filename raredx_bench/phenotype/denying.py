@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain
 
 from raredx_bench.linking.words import wording
-from raredx_bench.mentions import FINDING, GENE, PARENT, MentionFinder
+from raredx_bench.mentions import FINDING, GENE, PARENT, Mention, MentionFinder, apart
 from raredx_bench.ontology import Ontology
-from raredx_bench.recognition import Recognised, Span, blotted, polarities
+from raredx_bench.recognition import Span, blotted, polarities
 from raredx_bench.recognition.scopes import FAMILY, HYPOTHETICAL
 
 _ONE = "\ue000"  # of Unicode's private use: stands for each character of a name
@@ -46,59 +46,38 @@ _WRAPPED = re.compile(rf"\n(?=[a-z{_ONE}])")
 _OTHERS = frozenset([GENE, FINDING])  # kinds of mentions that are no name of a disease
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Where a text names diseases: each with its places by names of its own, and those by its family's."""
-
-    own: tuple[tuple[Span, ...], ...]
-    family: tuple[Span, ...]
-
-    @property
-    def spans(self) -> list[Span]:
-        """All places; of those that overlap, the longest."""
-        kept: list[Span] = []
-        every = {*self.family, *(span for each in self.own for span in each)}
-        for start, end in sorted(every, key=lambda each: (each[0] - each[1], each[0])):
-            if all(end <= first or last <= start for first, last in kept):
-                kept.append((start, end))
-        return sorted(kept)
-
-
 def near_denials(text: str) -> str:
     """What stands about words that deny."""
     return " ".join(text[max(0, each.start() - _NEAR) : each.end() + _NEAR] for each in _CUE.finditer(text))
 
 
-def named(text: str, likely: Iterable[str], ontology: Ontology, finder: MentionFinder) -> Named:
-    """Where a text names some diseases (canonical ids), no parts of longer words or names among the places."""
-    said, own, family = set(wording(text).words), [], set()
+def named(text: str, likely: Iterable[str], ontology: Ontology, finder: MentionFinder) -> list[list[Mention]]:
+    """Where a text names some diseases (canonical ids), or the family of one; no parts of longer words or names."""
+    said, found = set(wording(text).words), []
     for disease in likely:
         known = ontology[disease]
-        if not any(map(said.issuperset, _cores((known.name, *(each.name for each in known.synonyms))))):
-            continue
-        places = []
-        for each in finder.find(text, [disease]):
-            span = (each.start, each.end)
-            if each.kind in _OTHERS or "," in each.text or _is_part(text, span):
-                continue
-            if each.kind == PARENT:
-                family.add(span)
-            else:
-                places.append(span)
-        own.append(tuple(places))
-    return Named(tuple(each for each in own if each), tuple(sorted(family)))
+        if any(map(said.issuperset, _cores((known.name, *(each.name for each in known.synonyms))))):
+            mentions = finder.find(text, [disease])
+            found.append(
+                [each for each in mentions if each.kind not in _OTHERS and "," not in each.text and not _is_part(text, each)]
+            )
+    return found
 
 
-def denied(text: str, read: Recognised, found: Named) -> list[Span]:
+def own(mentions: Iterable[Mention]) -> list[Span]:
+    """The places of a disease's own names, without those of its family."""
+    return [(each.start, each.end) for each in mentions if each.kind != PARENT]
+
+
+def denied(text: str, findings: Sequence[Span], diseases: Sequence[Sequence[Mention]]) -> list[Span]:
     """The places of diseases that the text denies, and those where one of them is only suspected, or a relative's."""
-    spans = found.spans
+    spans = [(each.start, each.end) for each in apart(chain.from_iterable(diseases))]
     marked = _WRAPPED.sub(" ", blotted(text, spans, _ONE))
     gone = {span for part in _denials(marked) for span in spans if part[0] <= span[0] and span[1] <= part[1]}
-    for places in found.own:
+    for places in map(own, diseases):
         if gone.intersection(places):
-            gone.update(
-                span for span, said in zip(places, polarities(text, read, places), strict=True) if said in (HYPOTHETICAL, FAMILY)
-            )
+            said = zip(places, polarities(text, findings, places), strict=True)
+            gone.update(span for span, each in said if each in (HYPOTHETICAL, FAMILY))
     return sorted(gone)
 
 
@@ -118,6 +97,5 @@ def _cores(names: Sequence[str]) -> Iterator[list[str]]:
             yield core
 
 
-def _is_part(text: str, span: Span) -> bool:
-    start, end = span
-    return text[max(0, start - 1) : start] in {"-", "–"} or text[end : end + 1] in {"-", "–"}
+def _is_part(text: str, mention: Mention) -> bool:
+    return text[max(0, mention.start - 1) : mention.start] in {"-", "–"} or text[mention.end : mention.end + 1] in {"-", "–"}

@@ -10,10 +10,10 @@ import numpy as np
 
 from raredx_bench.bm25 import words
 from raredx_bench.hpo import ROOT, Hpo
-from raredx_bench.mentions import MentionFinder
+from raredx_bench.mentions import Mention, MentionFinder
 from raredx_bench.ontology import Ontology
 from raredx_bench.phenotype.circumstances import Circumstances
-from raredx_bench.phenotype.denying import Named, denied, named, near_denials
+from raredx_bench.phenotype.denying import denied, named, near_denials, own
 from raredx_bench.phenotype.evidence import Evidence, evidence
 from raredx_bench.phenotype.features import NAMES, Matcher, Seen
 from raredx_bench.phenotype.profiles import Cited, Profiles
@@ -166,7 +166,7 @@ class Diagnoser:
         read = self.read(text)
         if len(words(blotted(self._cleared(text), read.places))) >= (1 - LISTED) * len(words(text)):
             return False
-        stated = (span for places in self._named(text, text).own for span in places if span not in self._denied(text))
+        stated = (span for each in self._named(text, text) for span in own(each) if span not in self._denied(text))
         return all(any(first <= start and end <= last for first, last in read.places) for start, end in stated)
 
     def _clear(self, text: str) -> str:
@@ -174,9 +174,9 @@ class Diagnoser:
         return blotted(text, [*self.read(text).unsaid, *self._denied(text)])
 
     def _denials(self, text: str) -> list[Span]:
-        return denied(text, self.read(text), self._named(text, near_denials(text)))
+        return denied(text, self.read(text).places, self._named(text, near_denials(text)))
 
-    def _named(self, text: str, within: str) -> Named:
+    def _named(self, text: str, within: str) -> list[list[Mention]]:
         """Where a text names those diseases whose names have most in common with a part of it."""
         return named(text, map(self.disease, self.wording.named(within, NAMED)), self.ontology, self._finder)
 

@@ -16,6 +16,7 @@ from raredx_bench.bm25 import Bm25, words
 from raredx_bench.compiled import Parts, compiled, digest_of
 from raredx_bench.phenotype.features import NAMES, Seen
 from raredx_bench.phenotype.profiles import Profiles
+from raredx_bench.phenotype.ratios import best
 
 FORMAT = "wording-2"
 PARTS = ("names and findings", "findings and synonyms", "names", "names and definition")
@@ -47,7 +48,7 @@ class Wording:
     def named(self, text: str, most: int) -> list[int]:
         """The rows whose names the text has most of, best first."""
         said = self._indexes[PARTS.index("names")].scores(sorted(set(words(text))))
-        return [row for row in np.argsort(-said, kind="stable")[:most].tolist() if said[row] > 0]
+        return [row for row in best(said, most).tolist() if said[row] > 0]
 
     def known(self, text: str) -> int:
         """How many different words of the text are in documents whose best rows are on the shortlist."""

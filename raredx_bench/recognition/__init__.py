@@ -68,9 +68,9 @@ def blotted(text: str, spans: Iterable[Span], blot: str = " ") -> str:
     return "".join(characters)
 
 
-def polarities(text: str, read: Recognised, spans: Iterable[Span]) -> list[str]:
-    """What the text says of each span, as Mention has it; "observed" where one goes over a sentence's end."""
-    masked = blotted(text, read.places, "x")
+def polarities(text: str, findings: Iterable[Span], spans: Iterable[Span]) -> list[str]:
+    """What the text says of each span, as Mention has it; "observed" where one leaves its sentence. findings: their places."""
+    masked = blotted(text, findings, "x")
     parts = list(sentences(text))
     starts, found = [start for start, _, _ in parts], []
     for first, last in spans:
